@@ -1,0 +1,2 @@
+//! Forks shells and programs and holds their terminals and pipes.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Starts an actor so that it cannot outlive its parent.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The frame protocol of Bulkhead (`bus/PROTOCOL.md`) in Rust.

@@ -1,0 +1,2 @@
+//! The root of Bulkhead: lock, hub, windows, keeper.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The window of Bulkhead.
+fn main() {}
