@@ -1,0 +1,41 @@
+/**
+ * Rings of tests, from cheap to whole. `unit` runs in parallel; every other ring starts real
+ * processes and so takes one file at a time, with time to start them.
+ */
+import { defineConfig } from "vitest/config";
+
+const RINGS = ["native", "system", "browser", "window", "chaos"] as const;
+
+/** A ring of its own: one file at a time, after the rings before it. */
+function serialRing(name: (typeof RINGS)[number], groupOrder: number) {
+  return {
+    test: {
+      name,
+      include: [`tests/${name}/**/*.test.ts`],
+      fileParallelism: false,
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
+      sequence: { groupOrder },
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    allowOnly: false,
+    reporters: ["default"],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["tests/**/*.test.ts"],
+          exclude: RINGS.map((ring) => `tests/${ring}/**`),
+          testTimeout: 10_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      ...RINGS.map((ring, index) => serialRing(ring, index + 1)),
+    ],
+  },
+});
