@@ -126,7 +126,9 @@ export type Control =
   | { readonly op: "stop"; readonly graceMs: number; readonly reason: string }
   /** hub to peer: the hub holds what is sent to you; only the control lane still comes. */
   | { readonly op: "suspend" }
-  | { readonly op: "resume" };
+  | { readonly op: "resume" }
+  /** hub to actor: memory passed its soft limit; drop what can be had again. */
+  | { readonly op: "shed"; readonly rssBytes: number; readonly limitBytes: number };
 
 /** Payload of `pong`: what the event loop says of itself. All optional for foreign peers. */
 export interface Pulse {
