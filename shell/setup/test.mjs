@@ -1,0 +1,51 @@
+/**
+ * `npm test [-- --only vitest|cargo] [FILTER ...]`: the set-up, then every test: TypeScript in Node,
+ * the page in Chromium, the real window under Xvfb, Rust. Filters are vitest's and leave cargo out.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { build } from "./build.mjs";
+import { dist, findProgram, pinnedNode, root } from "./paths.mjs";
+import { prepare } from "./prepare.mjs";
+import { run, SetupError, say, script } from "./run.mjs";
+import { countCargo, countVitest, sum, tallyLine } from "./tally.mjs";
+
+const RINGS = { vitest, cargo };
+
+await script(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { only: { type: "string" } },
+  });
+  const only = values.only ?? (positionals.length > 0 ? "vitest" : undefined);
+  if (only !== undefined && !(only in RINGS)) {
+    throw new SetupError(`--only ${only}: must be one of ${Object.keys(RINGS).join(", ")}`);
+  }
+  await prepare("test");
+  await build();
+  const tallies = [];
+  for (const [name, ring] of Object.entries(RINGS)) {
+    if (only === undefined || only === name) tallies.push(await ring(positionals));
+  }
+  const total = sum(tallies);
+  if (total.skipped > 0) say(`${total.skipped} skipped`);
+  process.stdout.write(`${tallyLine(total)}\n`);
+  return total.failed === 0 ? 0 : 1;
+});
+
+async function vitest(filters) {
+  const report = join(dist, "test-results", "vitest.json");
+  mkdirSync(join(dist, "test-results"), { recursive: true });
+  rmSync(report, { force: true });
+  const program = join(root, "node_modules", "vitest", "vitest.mjs");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const { code } = await run([pinnedNode(), program, "run", ...reporters, ...filters]);
+  return countVitest(existsSync(report) ? readFileSync(report, "utf8") : undefined, code);
+}
+
+async function cargo() {
+  const argv = [findProgram("cargo"), "test", "--workspace", "--locked", "--no-fail-fast"];
+  const { code, stdout } = await run(argv, { capture: true, echo: true });
+  return countCargo(stdout, code);
+}
