@@ -1,5 +1,5 @@
 /** `npm run build [-- --only ui|node|rust]`: the page, the Node programs, the Rust programs. Unchanged steps are skipped. */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -63,6 +63,7 @@ async function buildNode() {
   const bundle = join(root, "shell", "setup", "bundle.mjs");
   const pairs = present.map(([name, entry]) => `${name}=${entry}`);
   await mustRun([node(), bundle, out, ...pairs], "bundling");
+  copyIntegration(out);
   markDone("node", print);
 }
 
@@ -94,6 +95,15 @@ async function buildRust() {
     renameSync(next, join(out, name));
   }
   markDone("rust", print);
+}
+
+/** The terminal actor gives these scripts to the shells it starts. */
+function copyIntegration(out) {
+  const from = join(root, "actors", "terminal", "integration");
+  if (!existsSync(from)) return;
+  const next = join(out, `.integration-${process.pid}`);
+  cpSync(from, next, { recursive: true });
+  swap(next, join(out, "integration"));
 }
 
 function fingerprintOfPage() {

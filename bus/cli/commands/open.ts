@@ -1,0 +1,54 @@
+/** `bulkhead open` and `serve` beside a running instance: it takes over. */
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { hub } from "../../contracts/index.ts";
+import { type Invocation, wholeNumberFlag } from "../arguments.ts";
+import { CommandError, Exit } from "../exit.ts";
+import type { Session } from "../session.ts";
+
+/** What the running instance shall show. */
+export interface OpenRequest {
+  /** Absolute; empty for a folder, which gets a window. */
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly newWindow: boolean;
+}
+
+const PORT_MAX = 65_535;
+
+/**
+ * Reads `[DIR | FILE[:LINE[:COL]]]`. A path that exists as written is taken as written.
+ * @throws CommandError with exit 1 that names what does not exist
+ */
+export function readOpenRequest(from: Invocation, cwd: string): OpenRequest {
+  if (from.flags.has("wait")) throw new CommandError(Exit.failed, "open --wait is not built yet");
+  wholeNumberFlag(from, "port", { min: 1, max: PORT_MAX });
+  const word = from.words[0] ?? ".";
+  const place = existsSync(resolve(cwd, word)) ? { path: word, line: 0, column: 0 } : split(word);
+  const path = resolve(cwd, place.path);
+  if (!existsSync(path)) throw new CommandError(Exit.failed, `no such file or folder: ${path}`);
+  if (!statSync(path).isDirectory()) {
+    return { ...place, path: realpathSync(path), newWindow: false };
+  }
+  return { path: "", line: 0, column: 0, newWindow: from.command === "open" };
+}
+
+/** Hands over and prints where the instance is. */
+export async function open(session: Session, request: OpenRequest): Promise<void> {
+  const { url, windows } = await session.peer.request(hub.open, request, session.callOptions);
+  if (session.json) {
+    session.outJson({ url, socket: session.socket, pid: session.instance?.pid ?? null });
+  } else if (url !== "") session.out(url);
+  else
+    session.out(
+      `Shown in the running instance (${windows} ${windows === 1 ? "window" : "windows"}).`,
+    );
+}
+
+function split(word: string): { path: string; line: number; column: number } {
+  const match = /^(.+?):(\d{1,9})(?::(\d{1,9}))?$/.exec(word);
+  if (match === null) return { path: word, line: 0, column: 0 };
+  const [, path = word, line = "0", column = "0"] = match;
+  return { path, line: Number(line), column: Number(column) };
+}

@@ -1,0 +1,82 @@
+/** Runs one command line to its exit code. */
+import { type Invocation, parseInvocation } from "./arguments.ts";
+import { actor, readActorRequest } from "./commands/actor.ts";
+import { call, readCallRequest } from "./commands/call.ts";
+import { doctor } from "./commands/doctor.ts";
+import { open, readOpenRequest } from "./commands/open.ts";
+import { ps } from "./commands/ps.ts";
+import { quit } from "./commands/quit.ts";
+import { readTapRequest, tap } from "./commands/tap.ts";
+import { CommandError, Exit, explainFailure } from "./exit.ts";
+import { helpLines } from "./help.ts";
+import { openSession, type Session } from "./session.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/**
+ * Runs `bulkhead ARGV...` and returns its exit code. Never throws: a failure is one line on stderr.
+ * @param argv the words after the program's name
+ */
+export async function runCommandLine(argv: readonly string[], world: Surroundings): Promise<Exit> {
+  try {
+    return await dispatch(parseInvocation(argv), world);
+  } catch (error) {
+    const { exit, message } = explainFailure(error);
+    world.err(`bulkhead: ${message}`);
+    return exit;
+  }
+}
+
+async function dispatch(from: Invocation, world: Surroundings): Promise<Exit> {
+  switch (from.command) {
+    case "help":
+      for (const line of helpLines()) world.out(line);
+      return Exit.done;
+    case "version":
+      world.out(world.env["BULKHEAD_VERSION"] ?? "0.1.0");
+      return Exit.done;
+    case "doctor":
+      return doctor(from, world);
+    case "open":
+    case "serve": {
+      const request = readOpenRequest(from, world.cwd);
+      return connected(from, world, (session) => open(session, request));
+    }
+    case "ps":
+      return connected(from, world, ps);
+    case "actor": {
+      const request = readActorRequest(from);
+      return connected(from, world, (session) => actor(session, request));
+    }
+    case "call": {
+      const request = readCallRequest(from);
+      return connected(from, world, (session) => call(session, request));
+    }
+    case "tap": {
+      const request = readTapRequest(from);
+      return connected(from, world, (session) => tap(session, request));
+    }
+    case "quit":
+      return connected(from, world, (session) => quit(session, from));
+    case "capture":
+    case "guard":
+    case "audit":
+    case "mcp":
+    case "model":
+    case "demo":
+      throw new CommandError(Exit.failed, `${from.command} is not built yet`);
+  }
+}
+
+async function connected(
+  from: Invocation,
+  world: Surroundings,
+  work: (session: Session) => Promise<void>,
+): Promise<Exit> {
+  const session = await openSession(from, world);
+  try {
+    await work(session);
+    return Exit.done;
+  } finally {
+    session.peer.close();
+  }
+}

@@ -1,0 +1,79 @@
+/** Which instance a command means: where its runtime dir lies and whether its root lives. */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Surroundings } from "./surroundings.ts";
+
+/** `R/instance.json` as the root writes it. */
+export interface Instance {
+  readonly pid: number;
+  readonly workspace: string;
+  readonly mode: string;
+  readonly version: string;
+}
+
+/**
+ * Runtime dir a command is for. In order: `--runtime-dir`; the one the root computed; the one of
+ * the shell this runs in; those of the folder and its parents. The first with a socket wins, else
+ * the first.
+ */
+export function chooseRuntimeDir(asked: string | undefined, world: Surroundings): string {
+  if (asked !== undefined) return resolve(world.cwd, asked);
+  const candidates: string[] = [
+    world.env["BULKHEAD_RUNTIME_DIR_DEFAULT"],
+    world.env["BULKHEAD_RUNTIME_DIR"],
+    ...foldersUpFrom(world.cwd).map((folder) => runtimeDirOf(folder, world)),
+  ].filter((path): path is string => path !== undefined && path !== "");
+  return (
+    candidates.find((path) => existsSync(join(path, "hub.sock"))) ??
+    candidates[0] ??
+    runtimeDirOf(world.cwd, world)
+  );
+}
+
+/** Runtime dir of the instance of a workspace: `<base>/<first 16 hex digits of SHA-256 of its real path>`. */
+export function runtimeDirOf(workspace: string, world: Surroundings): string {
+  const id = createHash("sha256").update(realPath(workspace)).digest("hex").slice(0, 16);
+  const session = world.env["XDG_RUNTIME_DIR"];
+  const base = session ? join(session, "bulkhead") : `/tmp/bulkhead-${process.getuid?.() ?? 0}`;
+  return join(base, id);
+}
+
+/** What the root wrote about itself; undefined when there is no such file or it is no root's. */
+export function readInstance(runtimeDir: string): Instance | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(join(runtimeDir, "instance.json"), "utf8"));
+    return isInstance(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a process of this pid exists. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+function isInstance(value: unknown): value is Instance {
+  if (typeof value !== "object" || value === null) return false;
+  return "pid" in value && Number.isSafeInteger(value.pid) && "workspace" in value;
+}
+
+function foldersUpFrom(folder: string): string[] {
+  const folders = [folder];
+  for (let at = folder; dirname(at) !== at; at = dirname(at)) folders.push(dirname(at));
+  return folders;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
