@@ -62,7 +62,14 @@ interface MethodSpec<I, O> {
 
 /** A method; defaults: fail while restarting, capture normal, changes nothing. */
 export function method<I, O>(subject: string, spec: MethodSpec<I, O>): MethodContract<I, O> {
-  return { type: "method", subject, whenRestarting: "fail", capture: "normal", changes: "nothing", ...spec };
+  return {
+    type: "method",
+    subject,
+    whenRestarting: "fail",
+    capture: "normal",
+    changes: "nothing",
+    ...spec,
+  };
 }
 
 /** A topic; defaults: not retained, capture normal. */

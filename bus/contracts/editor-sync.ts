@@ -9,4 +9,7 @@ export const status = method("editor-sync.status", {
   whenRestarting: "hold",
 });
 
-export const open = method("editor-sync.open", { input: v.object({ path: v.string() }), output: v.object({ document: v.string() }) });
+export const open = method("editor-sync.open", {
+  input: v.object({ path: v.string() }),
+  output: v.object({ document: v.string() }),
+});

@@ -9,6 +9,16 @@ export const status = method("file-guard.status", {
   whenRestarting: "hold",
 });
 
-export const list = method("file-guard.list", { input: v.object({ path: v.string() }), output: v.object({ entries: v.array(v.unknown()) }) });
-export const read = method("file-guard.read", { input: v.object({ path: v.string() }), output: v.object({ bytes: v.instance(Uint8Array) }), capture: "content" });
-export const check = method("file-guard.check", { input: v.object({ path: v.string(), op: v.picklist(["read", "write"]) }), output: v.object({ allowed: v.boolean(), rule: v.string() }) });
+export const list = method("file-guard.list", {
+  input: v.object({ path: v.string() }),
+  output: v.object({ entries: v.array(v.unknown()) }),
+});
+export const read = method("file-guard.read", {
+  input: v.object({ path: v.string() }),
+  output: v.object({ bytes: v.instance(Uint8Array) }),
+  capture: "content",
+});
+export const check = method("file-guard.check", {
+  input: v.object({ path: v.string(), op: v.picklist(["read", "write"]) }),
+  output: v.object({ allowed: v.boolean(), rule: v.string() }),
+});

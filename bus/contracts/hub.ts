@@ -20,7 +20,15 @@ export const ProcessState = v.picklist([
 export type ProcessState = v.InferOutput<typeof ProcessState>;
 
 /** What can be done to a process by hand. */
-export const ProcessAct = v.picklist(["kill", "restart", "suspend", "resume", "freeze", "park", "retry"]);
+export const ProcessAct = v.picklist([
+  "kill",
+  "restart",
+  "suspend",
+  "resume",
+  "freeze",
+  "park",
+  "retry",
+]);
 export type ProcessAct = v.InferOutput<typeof ProcessAct>;
 
 /** How a process ended. */
@@ -39,7 +47,18 @@ export type EndClass = v.InferOutput<typeof EndClass>;
 /** One line of `ps` and of the Processes table. */
 export const ProcessRow = v.object({
   name: Text(200),
-  kind: v.picklist(["root", "window", "page", "hub", "actor", "runner", "keeper", "shell", "mcp", "client"]),
+  kind: v.picklist([
+    "root",
+    "window",
+    "page",
+    "hub",
+    "actor",
+    "runner",
+    "keeper",
+    "shell",
+    "mcp",
+    "client",
+  ]),
   /** Name of the process above it in the tree; empty for the root. */
   parent: Text(200),
   state: ProcessState,
@@ -71,10 +90,16 @@ export const ProcessRow = v.object({
 });
 export type ProcessRow = v.InferOutput<typeof ProcessRow>;
 
-export const processesList = method("hub.processes.list", { input: v.object({}), output: v.object({ processes: v.array(ProcessRow) }) });
+export const processesList = method("hub.processes.list", {
+  input: v.object({}),
+  output: v.object({ processes: v.array(ProcessRow) }),
+});
 
 /** All processes, kept for late joiners; on every change of state, and once a second while somebody subscribes. */
-export const processes = topic("hub.processes", { value: v.object({ atMs: v.number(), processes: v.array(ProcessRow) }), retained: true });
+export const processes = topic("hub.processes", {
+  value: v.object({ atMs: v.number(), processes: v.array(ProcessRow) }),
+  retained: true,
+});
 
 /** More about one process, for the panel's detail pane. */
 export const processDetail = method("hub.processes.detail", {
@@ -82,11 +107,24 @@ export const processDetail = method("hub.processes.detail", {
   output: v.object({
     row: ProcessRow,
     /** Last moves of its machine, oldest first, at most 10. */
-    moves: v.array(v.object({ atMs: v.number(), from: ProcessState, to: ProcessState, why: Text(400) })),
+    moves: v.array(
+      v.object({ atMs: v.number(), from: ProcessState, to: ProcessState, why: Text(400) }),
+    ),
     /** Held or waiting messages, at most 100, with what happens to each. */
-    mailbox: v.array(v.object({ subject: Text(200), source: Text(200), bytes: Count, waitedMs: v.number(), fate: v.picklist(["delivered", "held", "failed", "dropped"]) })),
+    mailbox: v.array(
+      v.object({
+        subject: Text(200),
+        source: Text(200),
+        bytes: Count,
+        waitedMs: v.number(),
+        fate: v.picklist(["delivered", "held", "failed", "dropped"]),
+      }),
+    ),
     stderr: v.array(Text(2000)),
-    policy: v.object({ restart: v.picklist(["permanent", "transient", "temporary"]), dependsOn: v.array(v.string()) }),
+    policy: v.object({
+      restart: v.picklist(["permanent", "transient", "temporary"]),
+      dependsOn: v.array(v.string()),
+    }),
   }),
 });
 
@@ -119,7 +157,18 @@ export const act = method("hub.processes.act", {
 export const Notice = v.object({
   id: Count,
   atMs: v.number(),
-  kind: v.picklist(["restarted", "hang", "memory", "parked", "start-failed", "denied", "config", "hub-restarted", "page-crashed", "info"]),
+  kind: v.picklist([
+    "restarted",
+    "hang",
+    "memory",
+    "parked",
+    "start-failed",
+    "denied",
+    "config",
+    "hub-restarted",
+    "page-crashed",
+    "info",
+  ]),
   level: v.picklist(["ok", "info", "warn", "error"]),
   process: Text(200),
   /** Bold part: "terminal restarted in 140 ms". */
@@ -135,7 +184,10 @@ export const Notice = v.object({
 export type Notice = v.InferOutput<typeof Notice>;
 export const notices = topic("hub.notices", { value: Notice });
 /** The last 200 notices, oldest first. */
-export const noticesList = method("hub.notices.list", { input: v.object({}), output: v.object({ notices: v.array(Notice) }) });
+export const noticesList = method("hub.notices.list", {
+  input: v.object({}),
+  output: v.object({ notices: v.array(Notice) }),
+});
 
 /** A crash report's head; the whole one is on disk as JSON. */
 export const CrashHead = v.object({
@@ -165,8 +217,14 @@ export const CrashReport = v.object({
   path: Text(4096),
 });
 export type CrashReport = v.InferOutput<typeof CrashReport>;
-export const crashesList = method("hub.crashes.list", { input: v.object({}), output: v.object({ crashes: v.array(CrashHead) }) });
-export const crashGet = method("hub.crashes.get", { input: v.object({ id: Text(64) }), output: CrashReport });
+export const crashesList = method("hub.crashes.list", {
+  input: v.object({}),
+  output: v.object({ crashes: v.array(CrashHead) }),
+});
+export const crashGet = method("hub.crashes.get", {
+  input: v.object({ id: Text(64) }),
+  output: CrashReport,
+});
 export const crashes = topic("hub.crashes", { value: CrashHead });
 
 /**
@@ -226,43 +284,111 @@ export const recordPayload = method("hub.record.payload", {
   capture: "content",
 });
 /** "Record contents for 5 minutes": lifts the mask of class `content`, never of `secret`. */
-export const recordContents = method("hub.record.contents", { input: v.object({ seconds: v.pipe(v.number(), v.minValue(0), v.maxValue(300)) }), output: v.object({ untilMs: v.number() }), changes: "something" });
+export const recordContents = method("hub.record.contents", {
+  input: v.object({ seconds: v.pipe(v.number(), v.minValue(0), v.maxValue(300)) }),
+  output: v.object({ untilMs: v.number() }),
+  changes: "something",
+});
 /** Counters of the recorder for the panel's head line. */
-export const recorderStats = method("hub.record.stats", { input: v.object({}), output: v.object({ frames: Count, framesPerSecond: v.number(), oldestRecord: Count, missed: Count }) });
+export const recorderStats = method("hub.record.stats", {
+  input: v.object({}),
+  output: v.object({
+    frames: Count,
+    framesPerSecond: v.number(),
+    oldestRecord: Count,
+    missed: Count,
+  }),
+});
 
 export const info = method("hub.info", {
   input: v.object({}),
   output: v.object({
-    version: Text(40), pid: v.number(), hubEpoch: Count, startedMs: v.number(),
-    workspace: Text(4096), runtimeDir: Text(4096), stateDir: Text(4096), configDir: Text(4096),
-    mode: v.picklist(["window", "browser"]), node: Text(40), home: Text(4096),
+    version: Text(40),
+    pid: v.number(),
+    hubEpoch: Count,
+    startedMs: v.number(),
+    workspace: Text(4096),
+    runtimeDir: Text(4096),
+    stateDir: Text(4096),
+    configDir: Text(4096),
+    mode: v.picklist(["window", "browser"]),
+    node: Text(40),
+    home: Text(4096),
   }),
 });
 
 /** Small JSON values of the interface (layout, sizes); 0600 files in the state dir. Keys: `[a-z0-9-]{1,64}`, values up to 256 KiB. */
-export const stateGet = method("hub.state.get", { input: v.object({ key: Text(64) }), output: v.object({ value: v.unknown() }), whenRestarting: "hold" });
-export const statePut = method("hub.state.put", { input: v.object({ key: Text(64), value: v.unknown() }), output: v.object({}), whenRestarting: "hold", changes: "something" });
+export const stateGet = method("hub.state.get", {
+  input: v.object({ key: Text(64) }),
+  output: v.object({ value: v.unknown() }),
+  whenRestarting: "hold",
+});
+export const statePut = method("hub.state.put", {
+  input: v.object({ key: Text(64), value: v.unknown() }),
+  output: v.object({}),
+  whenRestarting: "hold",
+  changes: "something",
+});
 
 /** settings.json and keybindings.json as last read; `problem` says what is wrong with the file on disk, the values are the last good ones. */
 export const settings = topic("hub.settings", {
-  value: v.object({ values: v.record(v.string(), v.unknown()), keybindings: v.array(v.object({ key: v.string(), command: v.string() })), problems: v.array(Text(1000)), files: v.array(Text(4096)) }),
+  value: v.object({
+    values: v.record(v.string(), v.unknown()),
+    keybindings: v.array(v.object({ key: v.string(), command: v.string() })),
+    problems: v.array(Text(1000)),
+    files: v.array(Text(4096)),
+  }),
   retained: true,
 });
 /** Changes one setting in settings.json, keeping the rest of the file. */
-export const settingPut = method("hub.settings.put", { input: v.object({ key: Text(200), value: v.unknown() }), output: v.object({}), changes: "something" });
+export const settingPut = method("hub.settings.put", {
+  input: v.object({ key: Text(200), value: v.unknown() }),
+  output: v.object({}),
+  changes: "something",
+});
 
 /** Ends this instance. With `all` the shells end too. */
-export const quit = method("hub.quit", { input: v.object({ all: v.boolean() }), output: v.object({}), changes: "something" });
+export const quit = method("hub.quit", {
+  input: v.object({ all: v.boolean() }),
+  output: v.object({}),
+  changes: "something",
+});
 
 /** Asks the windows to show something; every page subscribes. */
-export const show = topic("hub.show", { value: v.object({ what: v.picklist(["file", "terminal", "debug", "focus"]), path: v.optional(Text(4096)), line: v.optional(Count), column: v.optional(Count), session: v.optional(Text(64)) }) });
+export const show = topic("hub.show", {
+  value: v.object({
+    what: v.picklist(["file", "terminal", "debug", "focus"]),
+    path: v.optional(Text(4096)),
+    line: v.optional(Count),
+    column: v.optional(Count),
+    session: v.optional(Text(64)),
+  }),
+});
 /** Publishes `show`; opens a window when none is there. */
-export const open = method("hub.open", { input: v.object({ path: v.optional(Text(4096), ""), line: v.optional(Count, 0), column: v.optional(Count, 0), newWindow: v.optional(v.boolean(), false) }), output: v.object({ windows: Count, url: Text(4096) }), changes: "something" });
+export const open = method("hub.open", {
+  input: v.object({
+    path: v.optional(Text(4096), ""),
+    line: v.optional(Count, 0),
+    column: v.optional(Count, 0),
+    newWindow: v.optional(v.boolean(), false),
+  }),
+  output: v.object({ windows: Count, url: Text(4096) }),
+  changes: "something",
+});
 
 /** Every check of this machine: what is here, what is missing, and the command that would fix it. */
 export const doctor = method("hub.doctor", {
   input: v.object({}),
-  output: v.object({ checks: v.array(v.object({ name: Text(200), level: v.picklist(["ok", "warn", "error"]), says: Text(1000), fix: Text(1000) })) }),
+  output: v.object({
+    checks: v.array(
+      v.object({
+        name: Text(200),
+        level: v.picklist(["ok", "warn", "error"]),
+        says: Text(1000),
+        fix: Text(1000),
+      }),
+    ),
+  }),
 });
 
 export const HubCode = {

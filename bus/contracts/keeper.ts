@@ -9,14 +9,30 @@ const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Session = v.string();
 const Cells = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2000));
 
-export const Exit = v.object({ code: v.nullable(v.number()), signal: v.nullable(v.number()), ranMs: v.number() });
+export const Exit = v.object({
+  code: v.nullable(v.number()),
+  signal: v.nullable(v.number()),
+  ranMs: v.number(),
+});
 
 export const info = method("keeper.info", {
   input: v.object({}),
-  output: v.object({ pid: v.number(), version: v.string(), protocol: Count, sessions: Count, startedMs: v.number(), ringBytes: Count, clients: Count }),
+  output: v.object({
+    pid: v.number(),
+    version: v.string(),
+    protocol: Count,
+    sessions: Count,
+    startedMs: v.number(),
+    ringBytes: Count,
+    clients: Count,
+  }),
 });
 /** Ends all shells (HUP, 2 s, KILL) and the keeper. */
-export const shutdown = method("keeper.shutdown", { input: v.object({}), output: v.object({}), changes: "something" });
+export const shutdown = method("keeper.shutdown", {
+  input: v.object({}),
+  output: v.object({}),
+  changes: "something",
+});
 
 /** Errors: `keeper/not-found` (program), `keeper/no-folder`, `keeper/pty-limit`, `keeper/session-limit`. */
 export const create = method("session.create", {
@@ -54,7 +70,10 @@ export const SessionRow = v.object({
   meta: v.instance(Uint8Array),
 });
 export type SessionRow = v.InferOutput<typeof SessionRow>;
-export const list = method("session.list", { input: v.object({}), output: v.object({ sessions: v.array(SessionRow) }) });
+export const list = method("session.list", {
+  input: v.object({}),
+  output: v.object({ sessions: v.array(SessionRow) }),
+});
 
 /**
  * Output from an absolute offset. `offset` of the accept is where it really starts; `gap` bytes before it are lost.
@@ -67,34 +86,69 @@ export const attach = stream("session.attach", {
   capture: "content",
 });
 /** Ends protection at once. */
-export const detach = method("session.detach", { input: v.object({ session: Session }), output: v.object({}) });
+export const detach = method("session.detach", {
+  input: v.object({ session: Session }),
+  output: v.object({}),
+});
 /** Bytes of one writer, numbered from 0. The accept tells how many were written already; credits acknowledge the rest. */
 export const input = stream("session.input", {
   input: v.object({ session: Session, writer: v.string() }),
   accept: v.object({ offset: Count }),
   capture: "secret",
 });
-export const resize = method("session.resize", { input: v.object({ session: Session, cols: Cells, rows: Cells }), output: v.object({}), changes: "something" });
+export const resize = method("session.resize", {
+  input: v.object({ session: Session, cols: Cells, rows: Cells }),
+  output: v.object({}),
+  changes: "something",
+});
 /** Sends a signal number to the foreground group or to the shell's own group. */
-export const signal = method("session.signal", { input: v.object({ session: Session, signal: Count, target: v.picklist(["foreground", "shell"]) }), output: v.object({}), changes: "something" });
+export const signal = method("session.signal", {
+  input: v.object({ session: Session, signal: Count, target: v.picklist(["foreground", "shell"]) }),
+  output: v.object({}),
+  changes: "something",
+});
 /** HUP to the session, KILL to what is left after `graceMs`. */
-export const end = method("session.end", { input: v.object({ session: Session, graceMs: Count }), output: v.object({}), changes: "something" });
+export const end = method("session.end", {
+  input: v.object({ session: Session, graceMs: Count }),
+  output: v.object({}),
+  changes: "something",
+});
 /** An ended session has been read and may go. */
-export const forget = method("session.forget", { input: v.object({ session: Session }), output: v.object({}), changes: "something" });
-export const setMeta = method("session.set-meta", { input: v.object({ session: Session, meta: v.instance(Uint8Array) }), output: v.object({}), changes: "something" });
+export const forget = method("session.forget", {
+  input: v.object({ session: Session }),
+  output: v.object({}),
+  changes: "something",
+});
+export const setMeta = method("session.set-meta", {
+  input: v.object({ session: Session, meta: v.instance(Uint8Array) }),
+  output: v.object({}),
+  changes: "something",
+});
 /** One checkpoint a session, at most 512 KiB; error `keeper/checkpoint-too-large`. */
 export const putCheckpoint = method("session.put-checkpoint", {
-  input: v.object({ session: Session, offset: Count, cols: Cells, rows: Cells, blob: v.instance(Uint8Array) }),
+  input: v.object({
+    session: Session,
+    offset: Count,
+    cols: Cells,
+    rows: Cells,
+    blob: v.instance(Uint8Array),
+  }),
   output: v.object({}),
   capture: "content",
 });
 export const getCheckpoint = method("session.get-checkpoint", {
   input: v.object({ session: Session }),
-  output: v.object({ checkpoint: v.nullable(v.object({ offset: Count, cols: Cells, rows: Cells, blob: v.instance(Uint8Array) })) }),
+  output: v.object({
+    checkpoint: v.nullable(
+      v.object({ offset: Count, cols: Cells, rows: Cells, blob: v.instance(Uint8Array) }),
+    ),
+  }),
   capture: "content",
 });
 /** To every link, after the drain. */
-export const exited = topic("session.exited", { value: v.object({ session: Session, exit: Exit }) });
+export const exited = topic("session.exited", {
+  value: v.object({ session: Session, exit: Exit }),
+});
 
 /** Codes of the keeper's errors. */
 export const KeeperCode = {

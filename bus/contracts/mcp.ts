@@ -9,4 +9,7 @@ export const status = method("mcp.status", {
   whenRestarting: "hold",
 });
 
-export const list = method("mcp.list", { input: v.object({}), output: v.object({ servers: v.array(v.string()) }) });
+export const list = method("mcp.list", {
+  input: v.object({}),
+  output: v.object({ servers: v.array(v.string()) }),
+});

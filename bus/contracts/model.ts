@@ -9,4 +9,7 @@ export const status = method("model.status", {
   whenRestarting: "hold",
 });
 
-export const list = method("model.list", { input: v.object({}), output: v.object({ models: v.array(v.string()) }) });
+export const list = method("model.list", {
+  input: v.object({}),
+  output: v.object({ models: v.array(v.string()) }),
+});

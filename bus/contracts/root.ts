@@ -18,13 +18,38 @@ export const RootProcess = v.object({
 export type RootProcess = v.InferOutput<typeof RootProcess>;
 
 /** Kept for late joiners, on every change. */
-export const processes = topic("root.processes", { value: v.object({ processes: v.array(RootProcess) }), retained: true });
-export const list = method("root.list", { input: v.object({}), output: v.object({ processes: v.array(RootProcess) }) });
+export const processes = topic("root.processes", {
+  value: v.object({ processes: v.array(RootProcess) }),
+  retained: true,
+});
+export const list = method("root.list", {
+  input: v.object({}),
+  output: v.object({ processes: v.array(RootProcess) }),
+});
 /** `kill` of the hub is classified as asked and answered before it happens. */
-export const act = method("root.act", { input: v.object({ name: v.string(), act: v.picklist(["kill", "restart", "park", "retry", "freeze", "resume"]) }), output: v.object({}), changes: "something" });
+export const act = method("root.act", {
+  input: v.object({
+    name: v.string(),
+    act: v.picklist(["kill", "restart", "park", "retry", "freeze", "resume"]),
+  }),
+  output: v.object({}),
+  changes: "something",
+});
 /** Opens a further window. Error `root/no-display`. */
-export const openWindow = method("root.open-window", { input: v.object({}), output: v.object({ name: v.string() }), changes: "something" });
+export const openWindow = method("root.open-window", {
+  input: v.object({}),
+  output: v.object({ name: v.string() }),
+  changes: "something",
+});
 /** Starts the keeper if none answers. */
-export const startKeeper = method("root.start-keeper", { input: v.object({}), output: v.object({ pid: v.number() }), changes: "something" });
+export const startKeeper = method("root.start-keeper", {
+  input: v.object({}),
+  output: v.object({ pid: v.number() }),
+  changes: "something",
+});
 /** Orderly end: windows, hub, then the root; with `all` the keeper and its shells as well. */
-export const quit = method("root.quit", { input: v.object({ all: v.boolean() }), output: v.object({}), changes: "something" });
+export const quit = method("root.quit", {
+  input: v.object({ all: v.boolean() }),
+  output: v.object({}),
+  changes: "something",
+});

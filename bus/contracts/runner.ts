@@ -3,20 +3,59 @@ import * as v from "valibot";
 import { method, stream, topic } from "./define.ts";
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const Exit = v.object({ code: v.nullable(v.number()), signal: v.nullable(v.number()), ranMs: v.number() });
+const Exit = v.object({
+  code: v.nullable(v.number()),
+  signal: v.nullable(v.number()),
+  ranMs: v.number(),
+});
 
 /** Errors: `runner/not-found`, `runner/no-folder`, `runner/limit`. */
 export const spawn = method("runner.spawn", {
-  input: v.object({ argv: v.array(v.string()), cwd: v.string(), env: v.record(v.string(), v.string()) }),
+  input: v.object({
+    argv: v.array(v.string()),
+    cwd: v.string(),
+    env: v.record(v.string(), v.string()),
+  }),
   output: v.object({ program: v.string(), pid: v.number() }),
   changes: "something",
 });
-export const list = method("runner.list", { input: v.object({}), output: v.object({ programs: v.array(v.object({ program: v.string(), pid: v.number(), argv: v.array(v.string()), startedMs: v.number(), exit: v.nullable(Exit) })) }) });
+export const list = method("runner.list", {
+  input: v.object({}),
+  output: v.object({
+    programs: v.array(
+      v.object({
+        program: v.string(),
+        pid: v.number(),
+        argv: v.array(v.string()),
+        startedMs: v.number(),
+        exit: v.nullable(Exit),
+      }),
+    ),
+  }),
+});
 /** Raw bytes; ends when the pipe does. */
-export const stdout = stream("runner.stdout", { input: v.object({ program: v.string() }), accept: v.object({}), capture: "content" });
-export const stderr = stream("runner.stderr", { input: v.object({ program: v.string() }), accept: v.object({}), capture: "content" });
+export const stdout = stream("runner.stdout", {
+  input: v.object({ program: v.string() }),
+  accept: v.object({}),
+  capture: "content",
+});
+export const stderr = stream("runner.stderr", {
+  input: v.object({ program: v.string() }),
+  accept: v.object({}),
+  capture: "content",
+});
 /** The opener's end closes the pipe. */
-export const stdin = stream("runner.stdin", { input: v.object({ program: v.string() }), accept: v.object({}), capture: "content" });
+export const stdin = stream("runner.stdin", {
+  input: v.object({ program: v.string() }),
+  accept: v.object({}),
+  capture: "content",
+});
 /** Signal to the whole group; with number 9 nothing of it is left. */
-export const signal = method("runner.signal", { input: v.object({ program: v.string(), signal: Count }), output: v.object({}), changes: "something" });
-export const exited = topic("runner.exited", { value: v.object({ program: v.string(), exit: Exit }) });
+export const signal = method("runner.signal", {
+  input: v.object({ program: v.string(), signal: Count }),
+  output: v.object({}),
+  changes: "something",
+});
+export const exited = topic("runner.exited", {
+  value: v.object({ program: v.string(), exit: Exit }),
+});

@@ -73,16 +73,33 @@ export const CreateInput = v.object({
 });
 
 /** Starts a terminal. Errors: `terminal/shell-not-found`, `terminal/no-folder`, `terminal/pty-limit`, `terminal/keeper-away`. */
-export const create = method("terminal.create", { input: CreateInput, output: Session, whenRestarting: "hold", changes: "something" });
+export const create = method("terminal.create", {
+  input: CreateInput,
+  output: Session,
+  whenRestarting: "hold",
+  changes: "something",
+});
 
-export const list = method("terminal.list", { input: v.object({}), output: v.object({ sessions: v.array(Session) }), whenRestarting: "hold" });
+export const list = method("terminal.list", {
+  input: v.object({}),
+  output: v.object({ sessions: v.array(Session) }),
+  whenRestarting: "hold",
+});
 
 /** All sessions, kept for late joiners, published on every change, at most 10 times a second. */
-export const sessions = topic("terminal.sessions", { value: v.object({ sessions: v.array(Session) }), retained: true });
+export const sessions = topic("terminal.sessions", {
+  value: v.object({ sessions: v.array(Session) }),
+  retained: true,
+});
 
 /** A bell or notice of one session, as it happens. */
 export const attention = topic("terminal.attention", {
-  value: v.object({ session: SessionId, kind: v.picklist(["bell", "notice"]), title: Text(200), text: Text(1024) }),
+  value: v.object({
+    session: SessionId,
+    kind: v.picklist(["bell", "notice"]),
+    title: Text(200),
+    text: Text(1024),
+  }),
 });
 
 /**
@@ -115,7 +132,10 @@ export const attach = stream("terminal.attach", {
 });
 
 /** Says whether a view of a session is visible now. */
-export const visible = method("terminal.visible", { input: v.object({ session: SessionId, visible: v.boolean() }), output: v.object({}) });
+export const visible = method("terminal.visible", {
+  input: v.object({ session: SessionId, visible: v.boolean() }),
+  output: v.object({}),
+});
 
 /**
  * Keys and pastes. Bytes are numbered from 0 per writer; the accept value says how many of this writer
@@ -128,22 +148,53 @@ export const input = stream("terminal.input", {
   capture: "secret",
 });
 
-export const resize = method("terminal.resize", { input: v.object({ session: SessionId, cols: Cells, rows: Cells }), output: v.object({}), whenRestarting: "hold", changes: "something" });
-export const rename = method("terminal.rename", { input: v.object({ session: SessionId, name: Text(200) }), output: Session, changes: "something" });
+export const resize = method("terminal.resize", {
+  input: v.object({ session: SessionId, cols: Cells, rows: Cells }),
+  output: v.object({}),
+  whenRestarting: "hold",
+  changes: "something",
+});
+export const rename = method("terminal.rename", {
+  input: v.object({ session: SessionId, name: Text(200) }),
+  output: Session,
+  changes: "something",
+});
 /** Marks bells and notices as seen. */
-export const focus = method("terminal.focus", { input: v.object({ session: SessionId }), output: v.object({}) });
+export const focus = method("terminal.focus", {
+  input: v.object({ session: SessionId }),
+  output: v.object({}),
+});
 /** Hides the session for `undoMs`, then ends its shell. */
-export const close = method("terminal.close", { input: v.object({ session: SessionId }), output: v.object({ undoMs: v.number() }), changes: "something" });
+export const close = method("terminal.close", {
+  input: v.object({ session: SessionId }),
+  output: v.object({ undoMs: v.number() }),
+  changes: "something",
+});
 /** Takes a close back. Error `terminal/no-such-session` when its time is over. */
-export const reopen = method("terminal.reopen", { input: v.object({ session: SessionId }), output: Session, changes: "something" });
+export const reopen = method("terminal.reopen", {
+  input: v.object({ session: SessionId }),
+  output: Session,
+  changes: "something",
+});
 /** Ends a session now: HUP, then KILL after 2 s. */
-export const end = method("terminal.end", { input: v.object({ session: SessionId }), output: v.object({}), changes: "something" });
+export const end = method("terminal.end", {
+  input: v.object({ session: SessionId }),
+  output: v.object({}),
+  changes: "something",
+});
 /** Starts the same program again in an ended session's folder; returns the new session, the old one is forgotten. */
-export const restart = method("terminal.restart", { input: v.object({ session: SessionId, cols: Cells, rows: Cells }), output: Session, changes: "something" });
+export const restart = method("terminal.restart", {
+  input: v.object({ session: SessionId, cols: Cells, rows: Cells }),
+  output: Session,
+  changes: "something",
+});
 /** Foreground jobs of all sessions: what a window close asks about. */
 export const jobs = method("terminal.jobs", {
   input: v.object({}),
-  output: v.object({ jobs: v.array(v.object({ session: SessionId, pid: v.number(), command: Text(4096) })), idleShells: Count }),
+  output: v.object({
+    jobs: v.array(v.object({ session: SessionId, pid: v.number(), command: Text(4096) })),
+    idleShells: Count,
+  }),
 });
 
 /** What the terminal actor found when it (re)started, for the restart toast. Kept for late joiners. */
