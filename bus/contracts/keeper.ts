@@ -61,6 +61,8 @@ export const SessionRow = v.object({
   /** Oldest byte still in the ring, and one past the newest. */
   tail: Count,
   head: Count,
+  /** Output up to here was consumed (credited) by the last attachment; absent: not known. */
+  read: v.optional(Count),
   /** Offset of the stored checkpoint, null if none. */
   checkpoint: v.nullable(v.object({ offset: Count, cols: Cells, rows: Cells, bytes: Count })),
   attached: Count,
