@@ -81,6 +81,8 @@ export const Extension = {
   name: 2,
   /** UTF-8 principal: `person`, `agent` or `mcp:NAME`. Set by the hub for edge peers. */
   principal: 3,
+  /** One byte: nested calls above this one. Past TRACE_HOPS_MAX the hub takes it for a loop. Absent means 0. */
+  hops: 4,
 } as const;
 
 /** On whose behalf a call is made. Absent means an actor acts for itself. */
@@ -121,7 +123,12 @@ export interface WireError {
 /** Payload of `control` frames. */
 export type Control =
   /** hub to peer: subjects behind ids that the next frames use. */
-  | { readonly op: "names"; readonly names: ReadonlyArray<readonly [id: number, subject: string]> }
+  | {
+      readonly op: "names";
+      readonly names: ReadonlyArray<readonly [id: number, subject: string]>;
+      /** Full names of the peers behind source ids that the next frames carry. */
+      readonly peers?: ReadonlyArray<readonly [id: number, name: string]>;
+    }
   /** hub to peer: finish within `graceMs`, then close the link. */
   | { readonly op: "stop"; readonly graceMs: number; readonly reason: string }
   /** hub to peer: the hub holds what is sent to you; only the control lane still comes. */
