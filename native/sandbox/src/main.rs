@@ -1,2 +1,69 @@
 //! Starts an actor so that it cannot outlive its parent.
-fn main() {}
+//!
+//! `bulkhead-launch --parent PID [--keeper R] -- CMD ARGS...` binds the process to its parent, gives it a group of its
+//! own, closes what was not passed, connects the keeper as descriptor 4 where asked, and becomes CMD.
+//! `bulkhead-launch --probe` prints what this kernel offers, as one line of JSON.
+
+mod arguments;
+mod descriptors;
+mod keeper_link;
+mod kernel;
+mod parent;
+
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
+
+use arguments::{Launch, Wanted};
+
+/// The command line was wrong.
+const EXIT_USAGE: u8 = 2;
+/// The keeper did not answer in time.
+const EXIT_KEEPER: u8 = 75;
+/// The parent was gone before we were bound to it.
+const EXIT_ORPHAN: u8 = 76;
+/// The command exists and cannot be run.
+const EXIT_NOT_RUNNABLE: u8 = 126;
+/// There is no such command.
+const EXIT_NOT_FOUND: u8 = 127;
+
+fn main() -> ExitCode {
+    match arguments::parse(std::env::args_os().skip(1)) {
+        Ok(Wanted::Probe) => {
+            println!("{}", kernel::probe_line());
+            ExitCode::SUCCESS
+        }
+        Ok(Wanted::Launch(launch)) => launch_program(&launch),
+        Err(text) => fail(EXIT_USAGE, &text),
+    }
+}
+
+/// Returns only when the program did not start.
+fn launch_program(launch: &Launch) -> ExitCode {
+    match parent::bind_to(launch.parent) {
+        Ok(true) => {}
+        Ok(false) => {
+            return fail(EXIT_ORPHAN, &format!("parent {} is gone", launch.parent));
+        }
+        Err(error) => return fail(EXIT_NOT_RUNNABLE, &format!("cannot bind to parent: {error}")),
+    }
+    if let Some(runtime_dir) = &launch.keeper {
+        let linked = keeper_link::connect(runtime_dir).and_then(descriptors::leave_as_keeper_link);
+        if let Err(text) = linked {
+            return fail(EXIT_KEEPER, &format!("keeper in {}: {text}", runtime_dir.display()));
+        }
+    }
+    if let Err(error) = descriptors::close_from(descriptors::FIRST_NOT_PASSED) {
+        return fail(EXIT_NOT_RUNNABLE, &format!("cannot close inherited descriptors: {error}"));
+    }
+    let error = Command::new(&launch.program).args(&launch.arguments).exec();
+    let code = match error.kind() {
+        std::io::ErrorKind::NotFound => EXIT_NOT_FOUND,
+        _ => EXIT_NOT_RUNNABLE,
+    };
+    fail(code, &format!("cannot run {}: {error}", launch.program.display()))
+}
+
+fn fail(code: u8, text: &str) -> ExitCode {
+    eprintln!("bulkhead-launch: {text}");
+    ExitCode::from(code)
+}
