@@ -1,0 +1,83 @@
+/** The processes of the hub, in start order. Data only; `lintSpecs` refuses what cannot work. */
+import { DEFAULT_POLICY } from "./policy.ts";
+import type { ChildSpec, Manifest, Timings } from "./spec.ts";
+import { DEFAULT_WATCHDOG } from "./watchdog.ts";
+
+const MIB = 1024 * 1024;
+const UNCONFINED = "open: profiles come with the file guard";
+
+export const DEFAULT_TIMINGS: Timings = {
+  watchdog: DEFAULT_WATCHDOG,
+  stopGraceMs: 5000,
+  termGraceMs: 2000,
+  linkGraceMs: 1000,
+  captureMs: 2000,
+  memoryEveryChecks: 5,
+};
+
+/** The root is no child of the hub, but a peer with a manifest like one. */
+export const ROOT_MANIFEST: Manifest = { calls: [], publishes: ["root.>"], subscribes: [] };
+
+/** Every supervised process. Later ones may depend on earlier ones only. */
+export const CHILDREN: readonly ChildSpec[] = [
+  actor("file-guard", { calls: [], publishes: ["file-guard.>"], subscribes: ["hub.settings"] }),
+  actor(
+    "editor-sync",
+    {
+      calls: ["file-guard.>"],
+      publishes: ["editor-sync.>"],
+      subscribes: ["hub.settings", "file-guard.>"],
+    },
+    { dependsOn: ["file-guard"] },
+  ),
+  actor(
+    "terminal",
+    {
+      calls: ["hub.state.get", "hub.state.put"],
+      publishes: ["terminal.>"],
+      subscribes: ["hub.settings"],
+    },
+    { keeperLink: true },
+  ),
+  {
+    ...actor("runner", { calls: [], publishes: ["runner.>"], subscribes: [] }, { lazy: true }),
+    kind: "runner",
+    program: { type: "native", path: "bin/bulkhead-keeper", args: ["--runner"] },
+    sandbox: "trusted",
+  },
+  actor(
+    "mcp",
+    {
+      calls: ["runner.>", "file-guard.>", "model.>"],
+      publishes: ["mcp.>"],
+      subscribes: ["hub.settings", "runner.>"],
+    },
+    { lazy: true },
+  ),
+  actor(
+    "model",
+    {
+      calls: ["file-guard.>", "editor-sync.>", "terminal.>", "mcp.>"],
+      publishes: ["model.>"],
+      subscribes: ["hub.settings", "terminal.>", "mcp.>"],
+    },
+    { lazy: true },
+  ),
+];
+
+function actor(name: string, manifest: Manifest, more: Partial<ChildSpec> = {}): ChildSpec {
+  return {
+    name,
+    kind: "actor",
+    program: { type: "node", script: `node/${name}.mjs`, args: [] },
+    lazy: false,
+    dependsOn: [],
+    keeperLink: false,
+    startTimeoutMs: 20_000,
+    policy: DEFAULT_POLICY,
+    memory: { softBytes: 384 * MIB, hardBytes: 768 * MIB },
+    manifest,
+    sandbox: UNCONFINED,
+    ...more,
+  };
+}

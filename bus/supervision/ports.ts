@@ -1,0 +1,84 @@
+/** What the supervisor needs of the world. `bus/node/hub` gives the real ones, tests give simulated ones. */
+import type { Clock } from "../clock.ts";
+import type { EndClass } from "../contracts/hub.ts";
+import type { Control } from "../protocol.ts";
+import type { Exit } from "./end.ts";
+import type { SavedSupervision } from "./saved.ts";
+import type { ChildSpec } from "./spec.ts";
+
+/** A started process. */
+export interface RunningProcess {
+  readonly pid: number;
+  /** Sends a signal to it, or to its whole group. A process that is gone is no error. */
+  signal(name: "SIGKILL" | "SIGTERM" | "SIGSTOP" | "SIGCONT", to: "process" | "group"): void;
+  /** The last lines of its stderr, oldest first. */
+  stderr(): readonly string[];
+}
+
+/** How the broker is told and asked. */
+export interface LinkPort {
+  setState(name: string, state: "absent" | "starting" | "ready" | "suspended" | "parked"): void;
+  control(name: string, control: Control): void;
+  ping(name: string): void;
+  /** Calls to `name` that failed because it ended, counted since the last question. */
+  takeFailedCalls(name: string): number;
+}
+
+/** A process ended badly: what the supervisor knows of it. */
+export interface CrashFacts {
+  readonly name: string;
+  readonly epoch: number;
+  readonly class: EndClass;
+  readonly reason: string;
+  readonly stack: string;
+  readonly stderr: readonly string[];
+  readonly uptimeMs: number;
+  readonly memory: ReadonlyArray<{ readonly atMs: number; readonly rssBytes: number }>;
+}
+
+/** Something worth telling a person. */
+export type Tale =
+  | {
+      readonly type: "restarted";
+      readonly name: string;
+      readonly epoch: number;
+      readonly class: EndClass;
+      readonly reason: string;
+      readonly durationMs: number;
+      readonly callsFailed: number;
+      readonly crash: string | null;
+    }
+  | {
+      readonly type: "parked";
+      readonly name: string;
+      readonly class: EndClass;
+      readonly why: string;
+      readonly reason: string;
+      readonly crash: string | null;
+    };
+
+/** Everything else the supervisor asks for. */
+export interface SupervisorPorts {
+  readonly clock: Clock;
+  /** Wall clock, milliseconds. Only shown, never calculated with. */
+  wallMs(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  readonly link: LinkPort;
+  /**
+   * Starts a process. `onExit` is called once, never before this function has returned.
+   * @throws Error when it cannot be started.
+   */
+  launch(spec: ChildSpec, epoch: number, onExit: (exit: Exit) => void): RunningProcess;
+  /** Stack of the process's event loop, or a sentence that says why there is none. Never rejects. */
+  captureStack(process: RunningProcess, timeoutMs: number): Promise<string>;
+  /** Resident set, null when the process is gone. */
+  rssBytes(pid: number): number | null;
+  /** Writes a crash report; returns its id. Never throws. */
+  report(crash: CrashFacts): string;
+  tell(tale: Tale): void;
+  /** Some row changed. */
+  changed(): void;
+  /** Keeps restart windows and parked states for the next hub. Never throws. */
+  save(saved: SavedSupervision): void;
+}
