@@ -24,8 +24,7 @@ const PORT_MAX = 65_535;
 export function readOpenRequest(from: Invocation, cwd: string): OpenRequest {
   if (from.flags.has("wait")) throw new CommandError(Exit.failed, "open --wait is not built yet");
   wholeNumberFlag(from, "port", { min: 1, max: PORT_MAX });
-  const word = from.words[0] ?? ".";
-  const place = existsSync(resolve(cwd, word)) ? { path: word, line: 0, column: 0 } : split(word);
+  const place = readPlace(from.words[0] ?? ".", (path) => existsSync(resolve(cwd, path)));
   const path = resolve(cwd, place.path);
   if (!existsSync(path)) throw new CommandError(Exit.failed, `no such file or folder: ${path}`);
   if (!statSync(path).isDirectory()) {
@@ -46,9 +45,22 @@ export async function open(session: Session, request: OpenRequest): Promise<void
     );
 }
 
-function split(word: string): { path: string; line: number; column: number } {
-  const match = /^(.+?):(\d{1,9})(?::(\d{1,9}))?$/.exec(word);
-  if (match === null) return { path: word, line: 0, column: 0 };
-  const [, path = word, line = "0", column = "0"] = match;
-  return { path, line: Number(line), column: Number(column) };
+interface Place {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The longest reading of `FILE[:LINE[:COL]]` whose file is there; without one, the shortest. */
+function readPlace(word: string, isThere: (path: string) => boolean): Place {
+  const places: Place[] = [{ path: word, line: 0, column: 0 }];
+  const line = /^(.+):(\d{1,9})$/.exec(word);
+  if (line?.[1] !== undefined) places.push({ path: line[1], line: Number(line[2]), column: 0 });
+  const both = /^(.+):(\d{1,9}):(\d{1,9})$/.exec(word);
+  if (both?.[1] !== undefined) {
+    places.push({ path: both[1], line: Number(both[2]), column: Number(both[3]) });
+  }
+  return (
+    places.find(({ path }) => isThere(path)) ?? places.at(-1) ?? { path: word, line: 0, column: 0 }
+  );
 }
