@@ -42,16 +42,16 @@ export class Frame {
   readonly tail: readonly Uint8Array[];
   readonly length: number;
   readonly kind: Kind;
-  readonly flags: number;
+  flags: number;
   readonly codecLane: number;
-  readonly source: number;
-  readonly destination: number;
+  source: number;
+  destination: number;
   readonly correlation: number;
-  readonly sequence: number;
-  readonly name: number;
-  readonly deadlineMs: number;
-  readonly position: number;
-  readonly epoch: number;
+  sequence: number;
+  name: number;
+  deadlineMs: number;
+  position: number;
+  epoch: number;
   readonly extensionBytes: number;
 
   constructor(view: DataView, head: Uint8Array, at: number, tail: readonly Uint8Array[]) {
@@ -87,6 +87,41 @@ export class Frame {
     return this.length - HEADER_BYTES - this.extensionBytes;
   }
 
+  /** Writes an address into the header: who sends it, to whom, in which incarnation of the sender. */
+  stamp(source: number, destination: number, epoch: number): void {
+    this.source = source;
+    this.destination = destination;
+    this.epoch = epoch;
+    this.view.setUint32(this.at + Offset.source, source, true);
+    this.view.setUint32(this.at + Offset.destination, destination, true);
+    this.view.setUint16(this.at + Offset.epoch, epoch, true);
+  }
+
+  stampName(name: number): void {
+    this.name = name;
+    this.view.setUint32(this.at + Offset.name, name, true);
+  }
+
+  stampFlags(flags: number): void {
+    this.flags = flags;
+    this.view.setUint8(this.at + Offset.flags, flags);
+  }
+
+  stampSequence(sequence: number): void {
+    this.sequence = sequence;
+    this.view.setUint32(this.at + Offset.sequence, sequence, true);
+  }
+
+  stampDeadline(deadlineMs: number): void {
+    this.deadlineMs = deadlineMs;
+    this.view.setUint32(this.at + Offset.deadlineMs, deadlineMs, true);
+  }
+
+  stampPosition(position: number): void {
+    this.position = position;
+    this.view.setUint32(this.at + Offset.position, position, true);
+  }
+
   /** The payload as the slices it arrived in; none when it is empty. */
   payloadSlices(): readonly Uint8Array[] {
     if (this.tail.length > 0 || this.payloadBytes === 0) return this.tail;
@@ -107,6 +142,13 @@ export class Frame {
     if (this.tail.length === 0) return [this.head.subarray(this.at, this.at + this.length)];
     return [this.head.subarray(this.at, this.at + HEADER_BYTES + this.extensionBytes), ...this.tail];
   }
+}
+
+/** A frame of its own from header fields, extension and payload. */
+export function makeFrame(fields: HeaderFields, extension: Uint8Array, payload: readonly Uint8Array[]): Frame {
+  const [head, ...tail] = composeFrame(fields, extension, payload);
+  if (head === undefined) throw malformed("a frame without a head", 0);
+  return new Frame(viewOf(head), head, 0, tail);
 }
 
 /** Result of looking at bytes that do not hold a whole frame yet. */

@@ -22,6 +22,8 @@ export const CALLS_IN_FLIGHT_MAX = 4_096;
 export const STREAMS_OPEN_MAX = 1_024;
 /** First credit of a stream unless the opener says otherwise. */
 export const STREAM_WINDOW_BYTES = 256 * 1024;
+/** Bytes one stream end may have waiting for credit before further writes are refused. */
+export const STREAM_QUEUE_BYTES_MAX = 16 * 1024 * 1024;
 /** Messages waiting for one destination. */
 export const MAILBOX_MESSAGES_MAX = 8_192;
 /** Bytes waiting for one destination. One message is let in over the bound so that it can ever pass. */

@@ -1,0 +1,91 @@
+/** What a handler knows of the call or open it serves. The AbortSignal is made only when somebody looks at it. */
+import type { Deadline } from "../deadlines.ts";
+import { BusCode, BusError } from "../errors.ts";
+import type { ExtensionFields } from "../extension.ts";
+import type { Frame } from "../frame.ts";
+import type { CallContext, Trace } from "../peer.ts";
+import type { Principal, WireError } from "../protocol.ts";
+import type { ClientLink } from "./link.ts";
+import { traceOf } from "./trace.ts";
+
+export class ServedContext implements CallContext {
+  readonly subject: string;
+  readonly principal: Principal | undefined;
+  /** Calls above this one in its trace. */
+  readonly hops: number;
+  readonly correlation: number;
+  readonly sourceId: number;
+  readonly epoch: number;
+  /** Bit of the lane it came in; answers go back in the same one. */
+  readonly lane: number;
+  readonly #link: ClientLink;
+  readonly #traceEntry: Uint8Array | undefined;
+  /** Monotonic, or infinity for none. */
+  readonly #endsAtMs: number;
+  #controller: AbortController | undefined;
+  #deadline: Deadline | undefined;
+  #aborted: WireError | undefined;
+  #over = false;
+
+  constructor(link: ClientLink, frame: Frame, at: { subject: string; extension: ExtensionFields; lane: number }) {
+    this.#link = link;
+    this.subject = at.subject;
+    this.principal = at.extension.principal as Principal | undefined;
+    this.hops = at.extension.hops ?? 0;
+    this.lane = at.lane;
+    this.correlation = frame.correlation;
+    this.sourceId = frame.source;
+    this.epoch = frame.epoch;
+    this.#traceEntry = at.extension.trace;
+    this.#endsAtMs = frame.deadlineMs === 0 ? Number.POSITIVE_INFINITY : link.clock.now() + frame.deadlineMs;
+  }
+
+  get source(): string {
+    return this.#link.names.peerOf(this.sourceId);
+  }
+
+  get trace(): Trace | undefined {
+    return traceOf(this.#traceEntry);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(BusError.fromWire(this.#aborted));
+      else if (!this.#over && this.#endsAtMs !== Number.POSITIVE_INFINITY) this.#armDeadline();
+    }
+    return this.#controller.signal;
+  }
+
+  remainingMs(): number {
+    return Math.max(0, this.#endsAtMs - this.#link.clock.now());
+  }
+
+  /** Fires the signal, now or when somebody asks for it. */
+  abort(reason: WireError): void {
+    if (this.#aborted !== undefined || this.#over) return;
+    this.#aborted = reason;
+    this.finish();
+    this.#controller?.abort(BusError.fromWire(reason));
+  }
+
+  /** The deadline does not count any more: answered, or accepted. */
+  finish(): void {
+    this.#over = true;
+    if (this.#deadline !== undefined) this.#link.deadlines.remove(this.#deadline);
+    this.#deadline = undefined;
+  }
+
+  #armDeadline(): void {
+    this.#deadline = this.#link.deadlines.add(this.remainingMs(), () => {
+      this.abort({ code: BusCode.expired, message: `${this.subject}: the deadline passed` });
+    });
+  }
+}
+
+/** What an outgoing call takes over from the one that caused it. */
+export function causeOf(within: CallContext | undefined): { trace: Trace | undefined; principal: Principal | undefined; hops: number } {
+  if (within === undefined) return { trace: undefined, principal: undefined, hops: 0 };
+  const hops = within instanceof ServedContext ? within.hops + 1 : 1;
+  return { trace: within.trace, principal: within.principal, hops };
+}
