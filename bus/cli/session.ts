@@ -91,7 +91,7 @@ async function connect(runtimeDir: string, socket: string, world: Surroundings):
 async function connectOnce(runtimeDir: string, socket: string): Promise<Peer> {
   const token = new Uint8Array(readFileSync(join(runtimeDir, "token")).subarray(0, TOKEN_BYTES));
   const transport = await connectUnix(socket);
-  return connectPeer(transport, { name: "cli", pid: process.pid, token });
+  return connectPeer(transport, { hello: { name: "cli", pid: process.pid, token } });
 }
 
 /** Whether an error says that no hub listens, as opposed to one that refuses. */
