@@ -116,9 +116,12 @@ export const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ],
   ["subject", { type: "name", says: "method or topic", read: (item) => item.subject || undefined }],
   ["size", { type: "size", says: "bytes: >= 64KiB", read: (item) => item.bytes }],
-  ["wait", { type: "duration", says: "time in queues", read: (item) => item.waitMs }],
-  ["work", { type: "duration", says: "time in the handler", read: (item) => item.workMs }],
-  ["total", { type: "duration", says: "time of the whole call", read: (item) => item.totalMs }],
+  ["wait", { type: "duration", says: "time in queues", read: (item) => known(item.waitMs) }],
+  ["work", { type: "duration", says: "time in the handler", read: (item) => known(item.workMs) }],
+  [
+    "total",
+    { type: "duration", says: "time of the whole call", read: (item) => known(item.totalMs) },
+  ],
   ["status", { type: "code", says: "ok, open, error code", read: (item) => item.status }],
   ["reason", { type: "code", says: "why it failed", read: readReason }],
   [
@@ -139,6 +142,11 @@ export function isFailure(status: string): boolean {
 /** Whether this frame is, or became, a dead letter. */
 export function isDead(item: Filterable): boolean {
   return item.kind === "dead" || DEAD_REASONS.includes(item.status);
+}
+
+/** Tables of numbers say NaN for what is not known. */
+function known(ms: number | undefined): number | undefined {
+  return ms === undefined || Number.isNaN(ms) ? undefined : ms;
 }
 
 function readReason(item: Filterable): string | undefined {
