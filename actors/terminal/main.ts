@@ -1,0 +1,85 @@
+/** The terminal actor's process: wires its parts, decides nothing. */
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { connectPeer } from "../../bus/client.ts";
+import * as terminal from "../../bus/contracts/terminal.ts";
+import { FRAME_BYTES_MAX } from "../../bus/limits.ts";
+import { inheritedTransport } from "../../bus/node/index.ts";
+import { PROTOCOL_VERSION } from "../../bus/protocol.ts";
+import { type ActorContext, runActor } from "../runtime/index.ts";
+import type { Backend } from "./backend.ts";
+import { KeeperBackend } from "./keeper-backend.ts";
+import { NodePtyBackend } from "./node-pty-backend.ts";
+import { createPublisher } from "./publisher.ts";
+import { serveTerminal } from "./service.ts";
+import { SessionTable } from "./sessions.ts";
+import { followSettings } from "./settings.ts";
+
+/** File descriptor of the keeper's link: the launcher has said hello and read ready on it. */
+const KEEPER_FD = 4;
+/** `terminal.sessions` is told at most this often, milliseconds. */
+const PUBLISH_PAUSE_MS = 100;
+
+runActor({ name: "terminal", start });
+
+async function start(ctx: ActorContext): Promise<void> {
+  const { peer, clock, log, env } = ctx;
+  const wallMs = () => Date.now();
+  const settings = followSettings(peer, clock);
+  const asked = env.variables["BULKHEAD_TERMINAL_BACKEND"];
+  if (asked === undefined) await settings.first;
+  const backend = await openBackend(asked ?? settings.current.backend, wallMs);
+  void backend.lost.then((reason) => {
+    // A new link needs the launcher, so this process ends and is started again.
+    if (!ctx.stopping.aborted) throw new Error(`the link to the keeper ended: ${reason}`);
+  });
+  const sessions = () => peer.publish(terminal.sessions, { sessions: table.describe() });
+  const publisher = createPublisher(clock, PUBLISH_PAUSE_MS, sessions);
+  const table = new SessionTable({
+    ...{ backend, clock, log, wallMs },
+    hostName: hostname(),
+    around: {
+      env: definedOnly(env.variables),
+      runtimeDir: env.runtimeDir,
+      home: env.home,
+      version: env.version,
+      workspace: env.workspace,
+    },
+    newId: () => randomBytes(8).toString("hex"),
+    integration: () => settings.current.integration,
+    onChange: () => publisher.changed(),
+    onAttention: (attention) => peer.publish(terminal.attention, attention),
+  });
+  const recovery = await table.adopt();
+  const { epoch } = peer.ready;
+  peer.publish(terminal.recovered, { epoch, ...recovery, atMs: wallMs() });
+  serveTerminal({ peer, table, backend, wallMs });
+  ctx.onStop(() => table.flush());
+  log.info("terminals taken over", { shells: recovery.shellsKept, lost: recovery.bytesLost });
+}
+
+async function openBackend(name: string, wallMs: () => number): Promise<Backend> {
+  if (name === "node-pty") return NodePtyBackend.load(wallMs);
+  if (name !== "keeper") {
+    throw new Error(`BULKHEAD_TERMINAL_BACKEND is "${name}", expected "keeper" or "node-pty"`);
+  }
+  const link = await connectPeer(inheritedTransport(KEEPER_FD), {
+    ready: {
+      protocol: PROTOCOL_VERSION,
+      id: 0,
+      name: "terminal",
+      epoch: 0,
+      hubEpoch: 0,
+      frameBytesMax: FRAME_BYTES_MAX,
+    },
+  });
+  return new KeeperBackend(link);
+}
+
+function definedOnly(
+  variables: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const [name, value] of Object.entries(variables)) if (value !== undefined) out[name] = value;
+  return out;
+}

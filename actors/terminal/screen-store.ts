@@ -1,0 +1,150 @@
+/**
+ * What one session needs to show its screen to a view that comes late: the last written down screen, the
+ * output since, and the modes. Renewed before the keeper's ring passes it, so that a restore after the death
+ * of this process is the same.
+ */
+import { History } from "./history.ts";
+import { ModeTracker } from "./modes.ts";
+import { Scanner, type ScannerEvents } from "./scanner.ts";
+import { buildScreen, SCROLLBACK_LINES_MAX, type Screen, type ScreenInput } from "./screen.ts";
+
+/** Output after which the screen is written down anew, bytes: half of what the keeper's ring holds. */
+export const RENEW_BYTES = 512 * 1024;
+/** Output kept before the written down screen for views that go on from an offset, bytes. */
+export const RESUME_BYTES = 256 * 1024;
+/** Output not yet in a written down screen at which the program is held until it is, bytes. */
+export const OVERLOAD_BYTES = 2 * 1024 * 1024;
+
+const LF = 10;
+const CR = 13;
+
+/** Where a session stands when it is created or adopted. */
+export interface StoreSeed {
+  /** Offset of the first byte that will be appended. */
+  readonly offset: number;
+  readonly cols: number;
+  readonly rows: number;
+  /** Screen that the keeper had, at or after `offset`; null: none or an empty one. */
+  readonly screen: Screen | null;
+}
+
+/** One session's screen, never standing as a terminal. */
+export class ScreenStore {
+  readonly history: History;
+  readonly #scanner: Scanner;
+  readonly #modes: ModeTracker;
+  #base: Screen | null;
+  readonly #first: { readonly cols: number; readonly rows: number };
+  /** Offset up to which the scanner has read. */
+  #scanned: number;
+  #building: Promise<Screen> | undefined;
+  #rows: number;
+
+  constructor(seed: StoreSeed, events: Pick<ScannerEvents, "bell" | "osc">) {
+    this.#first = { cols: seed.cols, rows: seed.rows };
+    this.#rows = seed.rows;
+    this.#base = seed.screen;
+    this.#scanned = seed.screen?.offset ?? seed.offset;
+    this.history = new History(seed.offset);
+    this.#modes = new ModeTracker(seed.screen?.modes);
+    this.#scanner = new Scanner(this.#listen(events), this.#scanned);
+  }
+
+  /** Whether a new screen should be written down. */
+  get isDue(): boolean {
+    return this.#building === undefined && this.#unwritten() > RENEW_BYTES;
+  }
+
+  /** Whether more output must wait for the writing down. */
+  get isOverloaded(): boolean {
+    return this.#unwritten() > OVERLOAD_BYTES;
+  }
+
+  /** Takes the next output. */
+  append(chunk: Uint8Array): void {
+    const offset = this.history.end;
+    this.history.append(chunk);
+    const skip = Math.max(0, this.#scanned - offset);
+    if (skip >= chunk.length) return;
+    this.#scanner.feed(skip === 0 ? chunk : chunk.subarray(skip), offset + skip);
+    this.#scanned = offset + chunk.length;
+  }
+
+  /** Output from here on is made for this size. */
+  resized(cols: number, rows: number): void {
+    this.history.resized(cols, rows);
+    this.#modes.resized();
+    this.#rows = rows;
+  }
+
+  /** The screen at the latest offset where it may be cut; calls at the same time share one. */
+  async write(): Promise<Screen> {
+    if (this.#building !== undefined) await this.#building.catch(() => undefined);
+    this.#building ??= this.#build().finally(() => {
+      this.#building = undefined;
+    });
+    return this.#building;
+  }
+
+  #unwritten(): number {
+    return this.history.end - (this.#base?.offset ?? this.history.start);
+  }
+
+  async #build(): Promise<Screen> {
+    const from = this.#base?.offset ?? this.history.start;
+    const offset = Math.max(this.#scanner.boundary, from);
+    const sizes = this.history.sizeCount;
+    if (this.#base !== null && offset === from && sizes === 0) return this.#base;
+    const screen = await buildScreen({
+      base: this.#base,
+      ...this.#first,
+      inputs: this.#inputs(from, offset),
+      offset,
+      modes: this.#modes.snapshot(),
+    });
+    this.#base = screen;
+    this.history.dropSizes(sizes);
+    this.history.trim(offset - RESUME_BYTES);
+    return screen;
+  }
+
+  /** Of a long run of plain lines only those that can still be seen or scrolled to. */
+  #inputs(from: number, to: number): ScreenInput[] {
+    const plain = Math.max(from, this.#scanner.plainSince);
+    const lines = SCROLLBACK_LINES_MAX + this.#rows + 1;
+    // Within margins old lines do not scroll away; a changed size moves them.
+    const isCuttable = this.#modes.snapshot().margins === null && this.history.sizeCount === 0;
+    const cut = isCuttable ? this.#lineStart(plain, to, lines) : plain;
+    if (cut <= plain) return this.history.inputs(from, to);
+    return [...this.history.inputs(from, plain), ...this.history.inputs(cut, to)];
+  }
+
+  /** Offset behind the `lines`th CR LF from the end of a range, or `from` when it has fewer. */
+  #lineStart(from: number, to: number, lines: number): number {
+    let end = to;
+    let left = lines;
+    for (const slice of this.history.slices(from, to).toReversed()) {
+      const start = end - slice.length;
+      for (
+        let at = slice.lastIndexOf(LF);
+        at >= 0;
+        at = at === 0 ? -1 : slice.lastIndexOf(LF, at - 1)
+      ) {
+        left--;
+        if (left <= 0 && at > 0 && slice[at - 1] === CR) return start + at + 1;
+      }
+      end = start;
+    }
+    return from;
+  }
+
+  #listen(events: Pick<ScannerEvents, "bell" | "osc">): ScannerEvents {
+    return {
+      bell: (offset) => events.bell(offset),
+      osc: (text, offset) => events.osc(text, offset),
+      csi: (body, final) => this.#modes.csi(body, final),
+      escape: (text) => this.#modes.escape(text),
+      shift: (set) => this.#modes.shift(set),
+    };
+  }
+}

@@ -1,0 +1,158 @@
+/** What the terminal actor serves on the bus: the contract, tied to the session table. */
+import * as terminal from "../../bus/contracts/terminal.ts";
+import { BusCode, BusError } from "../../bus/errors.ts";
+import type { IncomingStream, Peer } from "../../bus/peer.ts";
+import type { Backend } from "./backend.ts";
+import { relayInput } from "./input-relay.ts";
+import type { TerminalSession } from "./session.ts";
+import type { SessionTable } from "./sessions.ts";
+import { VIEWS_MAX } from "./views.ts";
+
+/** What the service needs. */
+export interface ServiceOptions {
+  readonly peer: Peer;
+  readonly table: SessionTable;
+  readonly backend: Backend;
+  readonly wallMs: () => number;
+}
+
+type AttachInput = Parameters<typeof attach>[1];
+type AttachAccept = {
+  offset: number;
+  restoreBytes: number;
+  gapBytes: number;
+  cols: number;
+  rows: number;
+};
+
+const NOTHING = new Uint8Array(0);
+/** Use of a session is noted at most this often, milliseconds. */
+const USED_PAUSE_MS = 60_000;
+
+/** Registers all handlers. They live as long as the peer. */
+export function serveTerminal(options: ServiceOptions): void {
+  serveCalls(options);
+  serveLife(options);
+  serveStreams(options);
+}
+
+function serveCalls({ peer, table }: ServiceOptions): void {
+  peer.handle(terminal.list, () => ({ sessions: table.describe() }));
+  peer.handle(terminal.create, async (input) => (await table.create(input)).describe());
+  peer.handle(terminal.resize, async ({ session, cols, rows }) => {
+    await table.get(session).resize(cols, rows);
+    return {};
+  });
+  peer.handle(terminal.rename, ({ session, name }) => {
+    const renamed = table.get(session);
+    renamed.update({ name: name.trim() });
+    return renamed.describe();
+  });
+  peer.handle(terminal.focus, ({ session }) => {
+    table.get(session).update({ bells: 0, notice: null });
+    return {};
+  });
+  peer.handle(terminal.visible, ({ session, visible }, call) => {
+    table.get(session).views.setVisible(call.source, visible);
+    return {};
+  });
+  peer.handle(terminal.jobs, () => table.jobs());
+}
+
+function serveLife({ peer, table }: ServiceOptions): void {
+  peer.handle(terminal.close, ({ session }) => table.close(session));
+  peer.handle(terminal.reopen, ({ session }) => table.reopen(session).describe());
+  peer.handle(terminal.end, async ({ session }) => {
+    await table.end(session);
+    return {};
+  });
+  peer.handle(terminal.restart, async ({ session, cols, rows }) =>
+    (await table.restart(session, { cols, rows })).describe(),
+  );
+}
+
+function serveStreams(options: ServiceOptions): void {
+  const { peer, table, backend, wallMs } = options;
+  peer.serve(terminal.attach, (input, incoming) => attach(table, input, incoming));
+  peer.serve(terminal.input, async ({ session: id, writer }, incoming) => {
+    const session = table.get(id);
+    if (session.exit !== null) {
+      throw new BusError(terminal.TerminalCode.ended, `Session ${id} has ended.`);
+    }
+    const pipe = await backend.input(session.key, writer);
+    relayInput(incoming, pipe, () => {
+      session.stirred();
+      noteUse(session, wallMs());
+    });
+  });
+}
+
+function noteUse(session: TerminalSession, nowMs: number): void {
+  if (nowMs - session.meta.lastUsedMs > USED_PAUSE_MS) session.update({ lastUsedMs: nowMs });
+}
+
+async function attach(
+  table: SessionTable,
+  input: {
+    session: string;
+    from: "screen" | number;
+    cols: number;
+    rows: number;
+    visible: boolean;
+  },
+  incoming: IncomingStream<AttachAccept>,
+): Promise<void> {
+  const session = table.get(input.session);
+  if (session.views.count >= VIEWS_MAX) {
+    const reason = `Session ${input.session} has ${session.views.count} views, at most ${VIEWS_MAX} may be.`;
+    throw new BusError(BusCode.limit, reason);
+  }
+  if (input.visible) await session.resize(input.cols, input.rows);
+  if (input.from === "screen") await attachScreen(session, input, incoming);
+  else attachOffset(session, { ...input, from: input.from }, incoming);
+}
+
+async function attachScreen(
+  session: TerminalSession,
+  input: AttachInput,
+  incoming: IncomingStream<AttachAccept>,
+): Promise<void> {
+  const screen = await session.checkpoint();
+  if (incoming.signal.aborted) return;
+  const restore = new TextEncoder().encode(screen.text);
+  const { offset, cols, rows } = screen;
+  const gapBytes = session.lostBytes;
+  session.lostBytes = 0;
+  const stream = incoming.accept({ offset, restoreBytes: restore.length, gapBytes, cols, rows });
+  session.addView(stream, {
+    source: incoming.source,
+    visible: input.visible,
+    from: offset,
+    restore,
+  });
+}
+
+function attachOffset(
+  session: TerminalSession,
+  input: AttachInput & { from: number },
+  incoming: IncomingStream<AttachAccept>,
+): void {
+  const { start, end } = session.store.history;
+  if (input.from > end) {
+    const reason = `Output of ${input.session} ends at ${end}; ${input.from} was asked for.`;
+    throw new BusError(BusCode.invalid, reason, { data: { from: input.from, end } });
+  }
+  const lost = start - input.from;
+  const isLost = lost > 0 && lost <= session.lostBytes;
+  const offset = Math.max(start, input.from);
+  const gapBytes = isLost ? lost : 0;
+  const stream = incoming.accept({ offset, restoreBytes: 0, gapBytes, ...session.size });
+  if (lost > 0 && !isLost) {
+    const message = `Output before ${start} is only there as a screen; attach from "screen".`;
+    stream.reset({ code: terminal.TerminalCode.viewBehind, message });
+    return;
+  }
+  if (isLost) session.lostBytes = 0;
+  const { source } = incoming;
+  session.addView(stream, { source, visible: input.visible, from: offset, restore: NOTHING });
+}

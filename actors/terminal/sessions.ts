@@ -1,0 +1,277 @@
+/** All terminals of this instance: starting, taking over, closing with undo, and the end of unused ones. */
+import { basename } from "node:path";
+import type * as v from "valibot";
+import { type CreateInput, type Session, TerminalCode } from "../../bus/contracts/terminal.ts";
+import { BusError } from "../../bus/errors.ts";
+import type { BackendRow } from "./backend.ts";
+import { type Surroundings, shellEnvironment, startFolder } from "./environment.ts";
+import { integrate } from "./integration.ts";
+import { decodeMeta, encodeMeta, type Meta } from "./meta.ts";
+import { type SessionWorld, TerminalSession } from "./session.ts";
+import { findProgram, isShell, loginShell } from "./shells.ts";
+
+/** How long a closed session can be taken back, milliseconds. */
+export const UNDO_MS = 10_000;
+/** Grace between HUP and KILL, milliseconds. */
+export const END_GRACE_MS = 2_000;
+/** A shell without a job that nobody looked at for this long is ended, milliseconds. */
+export const UNUSED_MS = 24 * 60 * 60 * 1000;
+/** How often that is looked at, milliseconds. */
+const UNUSED_CHECK_MS = 10 * 60 * 1000;
+
+/** Input of `terminal.create`. */
+export type CreateRequest = v.InferOutput<typeof CreateInput>;
+
+/** What the table needs besides the world of its sessions. */
+export interface TableOptions extends Omit<SessionWorld, "onGone"> {
+  readonly around: Surroundings;
+  /** Makes an id no session has had, at most 64 characters. */
+  readonly newId: () => string;
+  /** Whether shells are started with integration now. */
+  readonly integration: () => "on" | "off";
+}
+
+/** What was found at the start. */
+export interface Recovery {
+  readonly shellsKept: number;
+  readonly bytesLost: number;
+}
+
+/** The sessions by id. */
+export class SessionTable {
+  readonly #options: TableOptions;
+  readonly #world: SessionWorld;
+  readonly #sessions = new Map<string, TerminalSession>();
+  /** Environment a session was started with, for a restart of it. Not kept over the death of this process. */
+  readonly #environments = new Map<string, Readonly<Record<string, string>>>();
+  readonly #closing = new Map<string, () => void>();
+
+  constructor(options: TableOptions) {
+    this.#options = options;
+    this.#world = { ...options, onGone: (session) => void this.#forget(session) };
+    this.#watchUnused();
+  }
+
+  /** Takes over every session that the holder has. */
+  async adopt(): Promise<Recovery> {
+    let shellsKept = 0;
+    let bytesLost = 0;
+    for (const row of await this.#options.backend.list()) {
+      try {
+        const session = await TerminalSession.open(this.#world, {
+          ...row,
+          meta: this.#metaOf(row),
+        });
+        this.#sessions.set(session.id, session);
+        if (row.exit === null) shellsKept++;
+        bytesLost += session.lostBytes;
+        this.#resumeClosing(session);
+        session.refreshJob();
+      } catch (error) {
+        // One broken session must not keep the others from coming back.
+        this.#options.log.error(`session ${row.key} was not taken over: ${String(error)}`);
+      }
+    }
+    this.#endUnused();
+    this.#options.onChange();
+    return { shellsKept, bytesLost };
+  }
+
+  /** @throws `terminal/no-such-session` */
+  get(id: string): TerminalSession {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) return session;
+    throw new BusError(TerminalCode.noSuchSession, `There is no session ${id}.`, { data: { id } });
+  }
+
+  list(): TerminalSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  describe(): Session[] {
+    return this.list().map((session) => session.describe());
+  }
+
+  /** Starts a terminal; see the contract for its errors. */
+  async create(request: CreateRequest): Promise<TerminalSession> {
+    const { backend, around, wallMs } = this.#options;
+    const id = this.#options.newId();
+    const env = shellEnvironment(request.env, around, id);
+    const near = request.near === undefined ? undefined : this.#sessions.get(request.near);
+    const cwd = startFolder(request.cwd, [near?.folder ?? "", around.workspace, env["HOME"] ?? ""]);
+    const asked = request.argv.length > 0 ? request.argv : [loginShell(env)];
+    const program = findProgram(asked[0] ?? "", env, cwd);
+    const argv = [program, ...asked.slice(1)];
+    const launch =
+      this.#options.integration() === "on"
+        ? integrate(argv, env)
+        : { argv, env, integration: "none" as const };
+    const meta: Meta = {
+      ...freshMeta(id, wallMs()),
+      name: request.name,
+      shell: basename(program),
+      integration: launch.integration,
+      argv,
+    };
+    const { cols, rows } = request;
+    const { key, pid } = await backend.create({
+      argv: launch.argv,
+      env: launch.env,
+      cwd,
+      cols,
+      rows,
+      meta: encodeMeta(meta),
+    });
+    const createdMs = wallMs();
+    const session = await TerminalSession.open(this.#world, {
+      ...{ key, pid, cols, rows, createdMs, meta },
+      ...{ tail: 0, head: 0, read: 0 },
+    });
+    this.#sessions.set(id, session);
+    this.#environments.set(id, request.env);
+    session.refreshJob();
+    this.#options.onChange();
+    return session;
+  }
+
+  /** Starts the same program in the same folder; the old session is forgotten. */
+  async restart(id: string, size: { cols: number; rows: number }): Promise<TerminalSession> {
+    const old = this.get(id);
+    if (old.exit === null) {
+      throw new BusError(TerminalCode.backend, `Session ${id} still runs; end it first.`);
+    }
+    const { argv, name } = old.meta;
+    const env = this.#environments.get(id) ?? {};
+    const fresh = await this.create({ argv, cwd: "", near: id, env, name, ...size });
+    await this.#forget(old);
+    return fresh;
+  }
+
+  /** Hides a session and ends it when the time to undo is over. */
+  close(id: string): { undoMs: number } {
+    const session = this.get(id);
+    session.update({ closingUntilMs: this.#options.wallMs() + UNDO_MS });
+    this.#endLater(session, UNDO_MS);
+    // Stored at once: a restart of this process must not bring a closed tab back for good.
+    void session.flush();
+    return { undoMs: UNDO_MS };
+  }
+
+  /** Takes a close back. */
+  reopen(id: string): TerminalSession {
+    const session = this.get(id);
+    this.#cancelClosing(id);
+    session.update({ closingUntilMs: null });
+    void session.flush();
+    return session;
+  }
+
+  /** Ends a session now. */
+  async end(id: string): Promise<void> {
+    const session = this.get(id);
+    this.#cancelClosing(id);
+    if (session.meta.closingUntilMs === null) {
+      session.update({ closingUntilMs: this.#options.wallMs() });
+    }
+    await session.end(END_GRACE_MS);
+  }
+
+  /** What a window close would end, and shells at their prompt. */
+  jobs(): { jobs: Array<{ session: string; pid: number; command: string }>; idleShells: number } {
+    const jobs = [];
+    let idleShells = 0;
+    for (const session of this.list()) {
+      session.refreshJob();
+      const { job, state } = session.describe();
+      if (state !== "running") continue;
+      if (job === null) idleShells++;
+      else jobs.push({ session: session.id, ...job });
+    }
+    return { jobs, idleShells };
+  }
+
+  /** Stores what waits to be stored, for an orderly stop. */
+  async flush(): Promise<void> {
+    await Promise.all(this.list().map((session) => session.flush()));
+  }
+
+  #metaOf(row: BackendRow): Meta {
+    const known = decodeMeta(row.meta);
+    if (known !== undefined && !this.#sessions.has(known.id)) return known;
+    const shell = basename(row.argv[0] ?? "");
+    const argv = [...row.argv];
+    return { ...freshMeta(this.#options.newId(), this.#options.wallMs()), shell, argv };
+  }
+
+  #resumeClosing(session: TerminalSession): void {
+    const until = session.meta.closingUntilMs;
+    if (until !== null) this.#endLater(session, Math.max(0, until - this.#options.wallMs()));
+  }
+
+  #endLater(session: TerminalSession, afterMs: number): void {
+    this.#cancelClosing(session.id);
+    const cancel = this.#options.clock.setTimer(afterMs, () => {
+      this.#closing.delete(session.id);
+      session.end(END_GRACE_MS).catch((error: unknown) => {
+        this.#options.log.error(`session ${session.id} was not ended: ${String(error)}`);
+      });
+    });
+    this.#closing.set(session.id, cancel);
+  }
+
+  #cancelClosing(id: string): void {
+    this.#closing.get(id)?.();
+    this.#closing.delete(id);
+  }
+
+  async #forget(session: TerminalSession): Promise<void> {
+    if (!this.#sessions.delete(session.id)) return;
+    this.#cancelClosing(session.id);
+    this.#environments.delete(session.id);
+    session.drop();
+    this.#options.onChange();
+    try {
+      await this.#options.backend.forget(session.key);
+    } catch (error) {
+      this.#options.log.warn(`session ${session.id} was not forgotten: ${String(error)}`);
+    }
+  }
+
+  #watchUnused(): void {
+    this.#options.clock.setTimer(UNUSED_CHECK_MS, () => {
+      this.#endUnused();
+      this.#watchUnused();
+    });
+  }
+
+  #endUnused(): void {
+    const nowMs = this.#options.wallMs();
+    for (const session of this.list()) {
+      if (session.views.count > 0) session.update({ lastUsedMs: nowMs });
+      const isIdle = session.exit === null && session.describe().job === null;
+      if (!isIdle || !isShell(session.meta.shell)) continue;
+      if (nowMs - session.meta.lastUsedMs <= UNUSED_MS) continue;
+      this.#options.log.info("a shell unused for 24 h was ended", { session: session.id });
+      void this.end(session.id).catch(() => undefined);
+    }
+  }
+}
+
+function freshMeta(id: string, nowMs: number): Meta {
+  return {
+    version: 1,
+    id,
+    name: "",
+    title: "",
+    cwd: "",
+    shell: "",
+    integration: "none",
+    argv: [],
+    command: null,
+    bells: 0,
+    notice: null,
+    closingUntilMs: null,
+    lastUsedMs: nowMs,
+    parsedTo: 0,
+  };
+}
