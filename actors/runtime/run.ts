@@ -8,19 +8,18 @@
  * There is no restart in here: a broken invariant ends the process and the supervisor is the handler.
  */
 import { mkdirSync } from "node:fs";
+import inspector from "node:inspector";
 import { join } from "node:path";
 import { connectPeer } from "../../bus/client.ts";
-import { inheritedTransport, systemClock } from "../../bus/node/index.ts";
+import { systemClock } from "../../bus/clock.ts";
+import { inheritedTransport, LINK_FD } from "../../bus/node/index.ts";
 import type { Peer } from "../../bus/peer.ts";
-import { type Control, PROTOCOL_VERSION } from "../../bus/protocol.ts";
+import type { Control } from "../../bus/protocol.ts";
 import type { ActorContext, ActorDefinition } from "./context.ts";
 import { readActorEnvironment } from "./environment.ts";
 import { exitCodeFor } from "./errors.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { startPulseMeter } from "./pulse.ts";
-
-/** File descriptor of the link to the hub. */
-const LINK_FD = 3;
 
 /**
  * Runs an actor in this process until the hub ends it. Call it once, from `main.ts`.
@@ -42,12 +41,13 @@ async function live(definition: ActorDefinition, log: Logger): Promise<void> {
   // biome-ignore lint/style/noProcessEnv: the one place where an actor reads its environment.
   const env = readActorEnvironment(process.env);
   const peer = await connectPeer(inheritedTransport(LINK_FD), {
-    protocol: PROTOCOL_VERSION,
-    name: definition.name,
-    pid: process.pid,
+    hello: { name: definition.name, pid: process.pid },
   });
   const meter = startPulseMeter(systemClock, () => process.memoryUsage().heapUsed);
-  peer.onPulse = () => meter.take();
+  peer.onPulse = () => {
+    closeInspector();
+    return meter.take();
+  };
   const life = createLife(peer, log);
   void peer.closed.then((reason) => {
     if (!life.stopping.aborted) log.warn(`link to the hub ended: ${reason.message}`);
@@ -57,6 +57,12 @@ async function live(definition: ActorDefinition, log: Logger): Promise<void> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   await definition.start({ peer, log, clock: systemClock, stateDir, env, ...life });
   if (!life.stopping.aborted) peer.announceReady();
+}
+
+/** The hub opened it to take a stack; a loop that turns again must not go on listening. */
+function closeInspector(): void {
+  const wanted = process.execArgv.some((flag) => /^--inspect(-brk|-wait)?(=|$)/.test(flag));
+  if (!wanted && inspector.url() !== undefined) inspector.close();
 }
 
 type Life = Pick<ActorContext, "stopping" | "onStop" | "onShed" | "onSuspend">;
@@ -118,5 +124,7 @@ async function withinGrace(
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
+  return error instanceof Error
+    ? (error.stack ?? `${error.name}: ${error.message}`)
+    : String(error);
 }
