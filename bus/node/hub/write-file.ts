@@ -1,0 +1,47 @@
+/** Files that must never be seen half-written: written beside the old one, then renamed over it. */
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Replaces `path` with `text`, mode 0600, folder 0700.
+ * @throws Error of the file system; the old file is untouched then.
+ */
+export function replaceFile(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const beside = `${path}.${process.pid}.new`;
+  const fd = openSync(beside, "w", 0o600);
+  try {
+    writeWhole(fd, Buffer.from(text, "utf8"));
+    // A power cut must leave the old file or the new one, never an empty one.
+    fsyncSync(fd);
+  } catch (error) {
+    closeSync(fd);
+    removeQuietly(beside);
+    throw error;
+  }
+  closeSync(fd);
+  chmodSync(beside, 0o600);
+  renameSync(beside, path);
+}
+
+function writeWhole(fd: number, bytes: Buffer): void {
+  let at = 0;
+  while (at < bytes.length) at += writeSync(fd, bytes, at);
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was never made.
+  }
+}
