@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { VERSION } from "../bus/cli/version.ts";
 import * as limits from "../bus/limits.ts";
 import { Kind } from "../bus/protocol.ts";
 import { readLimits, renewTable } from "../shell/setup/limits.mjs";
@@ -162,6 +163,15 @@ describe("files", () => {
       `\\b(${["TO", "FIX"].map((word) => `${word}DO|${word}ME`).join("|")})\\b`,
     );
     expect(sources.filter(({ text }) => mark.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe("the version", () => {
+  it("is the same for npm, cargo and the command line", () => {
+    const { version }: { version: string } = JSON.parse(readText("package.json"));
+    const [, cargo] =
+      /\[workspace\.package\]\s+version = "([^"]+)"/.exec(readText("Cargo.toml")) ?? [];
+    expect([version, cargo]).toEqual([VERSION, VERSION]);
   });
 });
 

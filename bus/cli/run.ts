@@ -11,6 +11,7 @@ import { CommandError, Exit, explainFailure } from "./exit.ts";
 import { helpLines } from "./help.ts";
 import { openSession, type Session } from "./session.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { VERSION } from "./version.ts";
 
 /**
  * Runs `bulkhead ARGV...` and returns its exit code. Never throws: a failure is one line on stderr.
@@ -32,7 +33,7 @@ async function dispatch(from: Invocation, world: Surroundings): Promise<Exit> {
       for (const line of helpLines()) world.out(line);
       return Exit.done;
     case "version":
-      world.out(world.env["BULKHEAD_VERSION"] ?? "0.1.0");
+      world.out(VERSION);
       return Exit.done;
     case "doctor":
       return doctor(from, world);

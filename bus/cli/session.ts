@@ -1,8 +1,8 @@
 /** A command's link to the running instance. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectPeer } from "../client.ts";
-import { connectUnix } from "../node/index.ts";
+import { BusCode, isBusError } from "../errors.ts";
+import { connectUnix, readToken } from "../node/index.ts";
 import type { Peer } from "../peer.ts";
 import { CommandError, Exit } from "./exit.ts";
 import { toJsonLine } from "./json.ts";
@@ -37,7 +37,6 @@ const CALL_MS = 10_000;
 /** A hub that is being restarted is back within this time, or it is parked. */
 const HUB_BACK_WITHIN_MS = 5_000;
 const TRY_EVERY_MS = 50;
-const TOKEN_BYTES = 32;
 
 /**
  * Connects to the instance. While its root lives and the hub is away it tries for 5 s.
@@ -89,13 +88,14 @@ async function connect(runtimeDir: string, socket: string, world: Surroundings):
 }
 
 async function connectOnce(runtimeDir: string, socket: string): Promise<Peer> {
-  const token = new Uint8Array(readFileSync(join(runtimeDir, "token")).subarray(0, TOKEN_BYTES));
+  const token = await readToken(join(runtimeDir, "token"));
   const transport = await connectUnix(socket);
   return connectPeer(transport, { hello: { name: "cli", pid: process.pid, token } });
 }
 
-/** Whether an error says that no hub listens, as opposed to one that refuses. */
+/** Whether an error says that no hub listens or that it has just gone, as opposed to one that refuses. */
 function isAbsence(error: unknown): boolean {
-  if (!(error instanceof Error) || !("code" in error)) return false;
-  return error.code === "ENOENT" || error.code === "ECONNREFUSED";
+  if (isBusError(error, BusCode.closed)) return true;
+  const cause = error instanceof Error ? (error.cause ?? error) : undefined;
+  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
 }
