@@ -1,2 +1,103 @@
-//! The window of Bulkhead.
-fn main() {}
+//! The window of Bulkhead: one page in WebKit's own process, and the bridge between it and the hub.
+mod app;
+mod args;
+mod assets;
+mod body;
+mod bridge;
+mod clipboard;
+mod control;
+mod dialog;
+mod document;
+mod error;
+mod graphics;
+mod host;
+mod key;
+mod link;
+mod log;
+mod notice;
+mod page;
+mod place;
+mod portal;
+mod renderer;
+mod reply;
+mod route;
+mod sandbox;
+mod view;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::args::Task;
+use crate::bridge::Setting;
+use crate::control::Control;
+use crate::error::WindowError;
+use crate::graphics::Graphics;
+
+fn main() -> ExitCode {
+    let control = Control::inherited();
+    let outcome = args::parse(std::env::args().skip(1)).and_then(|task| match task {
+        Task::Window { runtime_dir, name } => {
+            let start = prepare(runtime_dir, name);
+            app::run(start, control)
+        }
+        Task::Dialog(json) => run_dialog(&json),
+        Task::Probe => Ok(()),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::line(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn prepare(runtime_dir: PathBuf, name: String) -> app::Start {
+    let env = document::environment(std::env::vars_os());
+    let graphics = graphics::probe();
+    log::line(graphics.describe());
+    let sandbox = sandbox::probe();
+    let sandbox = match sandbox {
+        Ok(()) => serde_json::Value::Bool(true),
+        Err(reason) => {
+            log::line(&format!("the page runs without WebKit's sandbox: {reason}"));
+            serde_json::Value::String(reason)
+        }
+    };
+    choose(graphics, sandbox == serde_json::Value::Bool(true));
+    glib::set_prgname(Some("bulkhead"));
+    app::Start {
+        setting: Setting { runtime_dir, name, env, sandbox },
+        state_dir: std::env::var_os("BULKHEAD_STATE_DIR").map(PathBuf::from),
+        graphics,
+        automation: std::env::var_os("BULKHEAD_AUTOMATION").is_some_and(|value| value == "1"),
+    }
+}
+
+/// Tells WebKit by its environment variables; what a person has set stays.
+fn choose(graphics: Graphics, sandbox: bool) {
+    let mut wanted = Vec::new();
+    if sandbox {
+        wanted.push(("WEBKIT_FORCE_SANDBOX", "1"));
+    }
+    if graphics.nvidia {
+        wanted.push(("WEBKIT_DISABLE_DMABUF_RENDERER", "1"));
+    }
+    if graphics.software {
+        wanted.push(("LP_NUM_THREADS", "2"));
+    }
+    for (name, value) in wanted {
+        if std::env::var_os(name).is_none() {
+            // SAFETY: no thread has been started yet, so nobody reads the environment meanwhile.
+            unsafe { std::env::set_var(name, value) };
+        }
+    }
+}
+
+fn run_dialog(json: &str) -> Result<(), WindowError> {
+    let refuse = |reason: String| WindowError::new("window/dialog", reason);
+    let words = dialog::Words::parse(json).map_err(refuse)?;
+    let number = dialog::run(&words).map_err(refuse)?;
+    writeln!(std::io::stdout(), "{number}").map_err(|error| refuse(error.to_string()))
+}
