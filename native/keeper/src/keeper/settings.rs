@@ -1,0 +1,26 @@
+//! Times a test may shorten through the environment.
+
+/// What a keeper is started with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    /// Leaves this long after the last client and session, milliseconds.
+    pub(crate) linger_ms: u64,
+    /// Unread output is protected this long after its reader's link broke, milliseconds.
+    pub(crate) protect_ms: u64,
+    /// An ended session that nobody forgets is kept this long, milliseconds.
+    pub(crate) keep_ended_ms: u64,
+}
+
+impl Settings {
+    pub(crate) fn from_environment() -> Self {
+        Self {
+            linger_ms: number("BULKHEAD_KEEPER_LINGER_MS", 10_000),
+            protect_ms: number("BULKHEAD_KEEPER_PROTECT_MS", 60_000),
+            keep_ended_ms: number("BULKHEAD_KEEPER_KEEP_MS", 24 * 3_600_000),
+        }
+    }
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}

@@ -1,0 +1,177 @@
+//! Fork and exec: the child's failure comes back through a pipe that a successful exec closes.
+
+use std::ffi::{CStr, c_char};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
+use rustix::pipe::PipeFlags;
+use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
+
+use crate::program::Program;
+use crate::signals;
+
+/// A hanging file system must not hold up every other terminal; a later failure shows as exit 127.
+const EXEC_WAIT: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
+
+/// What the child's descriptors 0 to 2 are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Standard<'a> {
+    /// The program side of a terminal, which becomes the controlling one of a new session.
+    Terminal(BorrowedFd<'a>),
+    /// Three pipes, and a new process group that ends with us.
+    Pipes([BorrowedFd<'a>; 3]),
+}
+
+/// A child that was started.
+#[derive(Debug)]
+pub(crate) struct Child {
+    pub(crate) pid: Pid,
+    /// Readable once it has ended.
+    pub(crate) pidfd: OwnedFd,
+}
+
+/// Where starting failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// No further process or descriptor could be had.
+    Fork,
+    /// The child could not be set up.
+    Setup,
+    /// The folder cannot be entered.
+    Folder,
+    /// No candidate could be run.
+    Exec,
+}
+
+/// Why nothing was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SpawnError {
+    pub(crate) stage: Stage,
+    pub(crate) errno: Errno,
+}
+
+/// Starts `program`. The calling process must have a single thread.
+pub(crate) fn spawn(program: &Program, standard: Standard<'_>) -> Result<Child, SpawnError> {
+    let at = |stage| move |errno| SpawnError { stage, errno };
+    let (report, report_end) =
+        rustix::pipe::pipe_with(PipeFlags::CLOEXEC).map_err(at(Stage::Fork))?;
+    let arguments = program.argument_pointers();
+    let environment = program.environment_pointers();
+    // SAFETY: the process has one thread, and the child only makes system calls before exec or _exit.
+    let forked = unsafe { libc::fork() };
+    if forked == 0 {
+        let errno = become_program(program, standard, &arguments, &environment);
+        end_child(&report_end, errno);
+    }
+    drop(report_end);
+    let errno = io::Error::last_os_error().raw_os_error().unwrap_or(libc::EAGAIN);
+    let pid = Pid::from_raw(forked).filter(|_| forked > 0);
+    let pid =
+        pid.ok_or(SpawnError { stage: Stage::Fork, errno: Errno::from_raw_os_error(errno) })?;
+    if let Some(error) = read_report(&report) {
+        let _reaped = rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED);
+        return Err(error);
+    }
+    match rustix::process::pidfd_open(pid, PidfdFlags::NONBLOCK) {
+        Ok(pidfd) => Ok(Child { pid, pidfd }),
+        Err(errno) => {
+            let _gone = rustix::process::kill_process(pid, Signal::KILL);
+            let _reaped = rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED);
+            Err(SpawnError { stage: Stage::Fork, errno })
+        }
+    }
+}
+
+/// Runs in the child; returns only when something failed.
+fn become_program(
+    program: &Program,
+    standard: Standard<'_>,
+    arguments: &[*const c_char],
+    environment: &[*const c_char],
+) -> SpawnError {
+    let setup = |errno| SpawnError { stage: Stage::Setup, errno };
+    signals::reset_in_child();
+    if let Err(errno) = take_standard(standard).and_then(|()| close_on_exec()) {
+        return setup(errno);
+    }
+    if let Err(errno) = rustix::process::chdir(&*program.folder) {
+        return SpawnError { stage: Stage::Folder, errno };
+    }
+    let mut failed = Errno::NOENT;
+    for candidate in &program.candidates {
+        let errno = exec(candidate, arguments, environment);
+        // A later folder may have it; "not allowed" tells more than "not found".
+        if !matches!(errno, Errno::NOENT | Errno::NOTDIR) {
+            failed = errno;
+        }
+        if !matches!(errno, Errno::NOENT | Errno::NOTDIR | Errno::ACCESS) {
+            break;
+        }
+    }
+    SpawnError { stage: Stage::Exec, errno: failed }
+}
+
+fn take_standard(standard: Standard<'_>) -> Result<(), Errno> {
+    let [input, output, error] = match standard {
+        Standard::Terminal(terminal) => {
+            rustix::process::setsid()?;
+            rustix::process::ioctl_tiocsctty(terminal)?;
+            [terminal; 3]
+        }
+        Standard::Pipes(pipes) => {
+            rustix::process::setpgid(None, None)?;
+            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+            pipes
+        }
+    };
+    rustix::stdio::dup2_stdin(input)?;
+    rustix::stdio::dup2_stdout(output)?;
+    rustix::stdio::dup2_stderr(error)
+}
+
+fn close_on_exec() -> Result<(), Errno> {
+    let (first, last) = (3_u32, u32::MAX);
+    // SAFETY: only marks descriptors; the report's end must stay open until exec.
+    let done =
+        unsafe { libc::syscall(libc::SYS_close_range, first, last, libc::CLOSE_RANGE_CLOEXEC) };
+    if done == 0 { Ok(()) } else { Err(last_errno()) }
+}
+
+fn exec(path: &CStr, arguments: &[*const c_char], environment: &[*const c_char]) -> Errno {
+    // SAFETY: both lists end with null and point to strings that live in the caller.
+    unsafe { libc::execve(path.as_ptr(), arguments.as_ptr(), environment.as_ptr()) };
+    last_errno()
+}
+
+fn last_errno() -> Errno {
+    let errno = io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO);
+    Errno::from_raw_os_error(errno)
+}
+
+fn end_child(report: &OwnedFd, error: SpawnError) -> ! {
+    let [a, b, c, d] = error.errno.raw_os_error().to_ne_bytes();
+    // Nobody is left to tell when this fails.
+    let _ = rustix::io::write(report, &[error.stage as u8, a, b, c, d]);
+    // SAFETY: ends the child without running the parent's exit handlers.
+    unsafe { libc::_exit(127) }
+}
+
+/// None when exec closed the pipe, or did nothing for a second.
+fn read_report(report: &OwnedFd) -> Option<SpawnError> {
+    let mut bytes = [0; 5];
+    let mut waiting = [PollFd::from_borrowed_fd(report.as_fd(), PollFlags::IN)];
+    loop {
+        match rustix::event::poll(&mut waiting, Some(&EXEC_WAIT)) {
+            Err(Errno::INTR) => {}
+            Ok(0) | Err(_) => return None,
+            Ok(_) => break,
+        }
+    }
+    let read = rustix::io::read(report, &mut bytes).ok()?;
+    let [stage, errno @ ..] = bytes;
+    let stage = [Stage::Fork, Stage::Setup, Stage::Folder, Stage::Exec].get(usize::from(stage))?;
+    let errno = Errno::from_raw_os_error(i32::from_ne_bytes(errno));
+    (read == bytes.len()).then_some(SpawnError { stage: *stage, errno })
+}
