@@ -4,12 +4,13 @@ import { CHECKPOINT_BYTES_MAX, type StoredScreen } from "./backend.ts";
 import type { Screen } from "./screen.ts";
 
 const Switch = v.picklist(["on", "off"]);
+const Margins = v.nullable(v.tuple([v.number(), v.number()]));
 const Head = v.object({
   version: v.literal(1),
   modes: v.object({
     privateModes: v.array(v.tuple([v.number(), Switch])),
     ansiModes: v.array(v.number()),
-    margins: v.nullable(v.tuple([v.number(), v.number()])),
+    margins: v.object({ normal: Margins, alternate: Margins }),
     cursorShape: v.number(),
     charsets: v.tuple([v.string(), v.string(), v.string(), v.string()]),
     shift: v.number(),

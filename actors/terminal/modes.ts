@@ -35,13 +35,16 @@ const ANSI_MODES: ReadonlySet<number> = new Set([4, 20]);
 /** Deepest stack of keyboard flags that is kept per screen. */
 const KEYBOARD_STACK_MAX = 16;
 
+/** 1-based rows of a scroll region, null for the whole screen; bottom 0 means the last row. */
+export type Margins = [top: number, bottom: number] | null;
+
 /** Plain data: can be stored and read back. */
 export interface ModeState {
   /** Private modes that differ from their default, in the order they were set. */
   privateModes: Array<[mode: number, value: "on" | "off"]>;
   ansiModes: number[];
-  /** 1-based rows of the scroll region, null for the whole screen. */
-  margins: [top: number, bottom: number] | null;
+  /** Scroll regions of the two screens. */
+  margins: { normal: Margins; alternate: Margins };
   cursorShape: number;
   /** Designations of G0 to G3, such as `B` or `0`; empty means US-ASCII. */
   charsets: [string, string, string, string];
@@ -58,7 +61,7 @@ export function freshModes(): ModeState {
   return {
     privateModes: [],
     ansiModes: [],
-    margins: null,
+    margins: { normal: null, alternate: null },
     cursorShape: 0,
     charsets: ["", "", "", ""],
     shift: 0,
@@ -83,7 +86,12 @@ export class ModeTracker implements Pick<ScannerEvents, "csi" | "escape" | "shif
 
   /** A resize takes the margins back, as terminals do. */
   resized(): void {
-    this.#state.margins = null;
+    this.#state.margins = { normal: null, alternate: null };
+  }
+
+  /** Scroll region of the screen that is shown. */
+  get margins(): Margins {
+    return this.#state.margins[this.#screen()];
   }
 
   shift(set: 0 | 1): void {
@@ -111,6 +119,10 @@ export class ModeTracker implements Pick<ScannerEvents, "csi" | "escape" | "shif
     }
   }
 
+  #screen(): "normal" | "alternate" {
+    return this.#state.alternate ? "alternate" : "normal";
+  }
+
   #designate(text: string): void {
     const slot = "()*+".indexOf(text[0] ?? "");
     if (text.length !== 2 || slot < 0) return;
@@ -130,6 +142,8 @@ export class ModeTracker implements Pick<ScannerEvents, "csi" | "escape" | "shif
   #private(mode: number, value: "on" | "off"): void {
     if (mode === 47 || mode === 1047 || mode === 1049) {
       this.#state.alternate = value === "on";
+      // A terminal clears the alternate screen with its margins when it is left.
+      this.#state.margins.alternate = null;
       return;
     }
     const normal = PRIVATE_DEFAULTS.get(mode);
@@ -150,7 +164,7 @@ export class ModeTracker implements Pick<ScannerEvents, "csi" | "escape" | "shif
     const [top = "", bottom = ""] = body.split(";");
     const first = Math.max(1, Number(top) || 1);
     const last = Number(bottom) || 0;
-    this.#state.margins =
+    this.#state.margins[this.#screen()] =
       (first === 1 && last === 0) || (last !== 0 && last <= first) ? null : [first, last];
   }
 
@@ -162,13 +176,13 @@ export class ModeTracker implements Pick<ScannerEvents, "csi" | "escape" | "shif
     this.#private(25, "on");
     this.#private(66, "off");
     this.#state.ansiModes = [];
-    this.#state.margins = null;
+    this.#state.margins[this.#screen()] = null;
     this.#state.charsets = ["", "", "", ""];
     this.#state.shift = 0;
   }
 
   #keyboard(body: string): void {
-    const stack = this.#state.keyboard[this.#state.alternate ? "alternate" : "normal"];
+    const stack = this.#state.keyboard[this.#screen()];
     const rest = body.slice(1);
     if (body.startsWith(">")) {
       if (stack.length >= KEYBOARD_STACK_MAX) stack.shift();

@@ -113,7 +113,7 @@ export class ScreenStore {
     const plain = Math.max(from, this.#scanner.plainSince);
     const lines = SCROLLBACK_LINES_MAX + this.#rows + 1;
     // Within margins old lines do not scroll away; a changed size moves them.
-    const isCuttable = this.#modes.snapshot().margins === null && this.history.sizeCount === 0;
+    const isCuttable = this.#modes.margins === null && this.history.sizeCount === 0;
     const cut = isCuttable ? this.#lineStart(plain, to, lines) : plain;
     if (cut <= plain) return this.history.inputs(from, to);
     return [...this.history.inputs(from, plain), ...this.history.inputs(cut, to)];

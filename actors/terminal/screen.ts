@@ -6,7 +6,8 @@ import { SerializeAddon } from "@xterm/addon-serialize";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 // Node finds no named export in this CommonJS bundle.
 import headless from "@xterm/headless";
-import { type ModeState, writeModes } from "./modes.ts";
+import { type Margins, type ModeState, writeModes } from "./modes.ts";
+import { paintEmptyCells, placeCursor, sgrOf } from "./paint.ts";
 
 /** Lines above the screen that a restore brings back. */
 export const SCROLLBACK_LINES_MAX = 1000;
@@ -62,7 +63,7 @@ export async function buildScreen(plan: ScreenPlan): Promise<Screen> {
     if (plan.base !== null) terminal.write(plan.base.text);
     for (const input of plan.inputs) await feed(terminal, input);
     await parsed(terminal);
-    const text = writeScreen(terminal, writer, plan.modes);
+    const text = await writeScreen(terminal, writer, plan.modes);
     const { cols, rows } = terminal;
     return { offset: plan.offset, cols, rows, text, modes: plan.modes };
   } finally {
@@ -86,35 +87,64 @@ function parsed(terminal: Terminal): Promise<void> {
   });
 }
 
-function writeScreen(terminal: Terminal, writer: SerializeAddon, modes: ModeState): string {
-  const tail = placeCursor(terminal, modes);
+async function writeScreen(
+  terminal: Terminal,
+  writer: SerializeAddon,
+  modes: ModeState,
+): Promise<string> {
+  const content = writeWithinBound(terminal, writer, modes);
+  const tail = writeModes(modes) + placeLast(terminal, modes);
+  return content + (await penOf(terminal)) + tail;
+}
+
+/** Halves the scrollback until the bytes fit; the screen itself is always whole. */
+function writeWithinBound(terminal: Terminal, writer: SerializeAddon, modes: ModeState): string {
   for (let lines = SCROLLBACK_LINES_MAX; ; lines = Math.floor(lines / 2)) {
-    const content = writeBuffers(writer, lines);
-    const bytes = Buffer.byteLength(content);
-    if (bytes <= SCREEN_BYTES_MAX || lines === 0) return content + tail;
+    const content = writeBuffers(terminal, writer, { scrollback: lines, modes });
+    if (lines === 0 || Buffer.byteLength(content) <= SCREEN_BYTES_MAX) return content;
   }
 }
 
-/** The normal screen, then the alternate one on its own page: colours of one do not reach into the other. */
-function writeBuffers(writer: SerializeAddon, scrollback: number): string {
-  const normal = writer.serialize({ scrollback, excludeModes: true, excludeAltBuffer: true });
+/** The normal screen, then the alternate one on its own page: nothing of one reaches into the other. */
+function writeBuffers(
+  terminal: Terminal,
+  writer: SerializeAddon,
+  plan: { readonly scrollback: number; readonly modes: ModeState },
+): string {
+  const { scrollback, modes } = plan;
+  const { normal, active, alternate } = terminal.buffer;
+  const first = writer.serialize({ scrollback, excludeModes: true, excludeAltBuffer: true });
+  const below = first + paintEmptyCells(normal, terminal.rows);
+  if (active.type === "normal") return below;
+  const region = writeMargins(modes.margins.normal, terminal.rows);
+  const placed = region === "" ? "" : region + placeCursor(normal);
   const both = writer.serialize({ scrollback, excludeModes: true });
-  const rest = both.slice(normal.length);
-  return rest === "" ? normal : `${normal}\x1b[0m${rest}`;
+  const above = both.slice(first.length) + paintEmptyCells(alternate, terminal.rows);
+  return `${below}${placed}\x1b[0m${above}`;
 }
 
-/** Modes last: margins and origin mode would bend the content, and move the cursor that is then put back. */
-function placeCursor(terminal: Terminal, modes: ModeState): string {
-  const cursor = terminal.buffer.active;
-  let tail = writeModes(modes);
+/** Margins and origin mode come last, as they would bend the content; they move the cursor, which is put back. */
+function placeLast(terminal: Terminal, modes: ModeState): string {
+  const margins = modes.margins[modes.alternate ? "alternate" : "normal"];
   const isOrigin = modes.privateModes.some(([mode]) => mode === 6);
-  if (modes.margins === null && !isOrigin) return tail;
-  const top = modes.margins?.[0] ?? 1;
-  if (modes.margins !== null) {
-    const bottom = modes.margins[1];
-    tail += `\x1b[${top};${bottom === 0 ? "" : Math.min(bottom, terminal.rows)}r`;
-  }
-  if (isOrigin) tail += "\x1b[?6h";
-  const row = cursor.cursorY + 1 - (isOrigin ? top - 1 : 0);
-  return `${tail}\x1b[${Math.max(1, row)};${cursor.cursorX + 1}H`;
+  if (margins === null && !isOrigin) return "";
+  const { cursorX, cursorY } = terminal.buffer.active;
+  const row = cursorY + 1 - (isOrigin ? (margins?.[0] ?? 1) - 1 : 0);
+  const region = writeMargins(margins, terminal.rows);
+  return `${region}${isOrigin ? "\x1b[?6h" : ""}\x1b[${Math.max(1, row)};${cursorX + 1}H`;
+}
+
+function writeMargins(margins: Margins, rows: number): string {
+  if (margins === null) return "";
+  const [top, bottom] = margins;
+  return `\x1b[${top};${bottom === 0 ? rows : Math.min(bottom, rows)}r`;
+}
+
+/** What the next character would look like, found by writing one: the terminal is thrown away after this. */
+async function penOf(terminal: Terminal): Promise<string> {
+  terminal.write("\x1b[?6l\x1b[r\x1b[4l\x1b[HX");
+  await parsed(terminal);
+  const { active } = terminal.buffer;
+  const cell = active.getLine(active.baseY)?.getCell(0);
+  return cell === undefined ? "\x1b[0m" : sgrOf(cell);
 }
