@@ -24,12 +24,9 @@ try {
       file: join(staging, `${name}.mjs`),
       format: "esm",
       codeSplitting: false,
-      sourcemap: true,
     });
     await bundle.close();
-    for (const suffix of [".mjs.map", ".mjs"]) {
-      renameSync(join(staging, name + suffix), join(out, name + suffix));
-    }
+    renameSync(join(staging, `${name}.mjs`), join(out, `${name}.mjs`));
   }
 } finally {
   rmSync(staging, { recursive: true, force: true });

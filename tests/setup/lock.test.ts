@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { readText } from "../tidy/tree.ts";
 
 interface Locked {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
   readonly version?: string;
   readonly resolved?: string;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
@@ -37,7 +39,7 @@ describe("package-lock.json", () => {
   });
 
   it("pins every package that package.json asks for exactly", () => {
-    const root = packages[""] as { dependencies?: object; devDependencies?: object };
+    const root = packages[""] ?? {};
     const asked = Object.values({ ...root.dependencies, ...root.devDependencies });
     expect(asked.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
