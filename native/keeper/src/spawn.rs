@@ -170,8 +170,11 @@ fn read_report(report: &OwnedFd) -> Option<SpawnError> {
         }
     }
     let read = rustix::io::read(report, &mut bytes).ok()?;
+    if read != bytes.len() {
+        return None;
+    }
     let [stage, errno @ ..] = bytes;
     let stage = [Stage::Fork, Stage::Setup, Stage::Folder, Stage::Exec].get(usize::from(stage))?;
     let errno = Errno::from_raw_os_error(i32::from_ne_bytes(errno));
-    (read == bytes.len()).then_some(SpawnError { stage: *stage, errno })
+    Some(SpawnError { stage: *stage, errno })
 }
