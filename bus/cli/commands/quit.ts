@@ -1,5 +1,6 @@
 /** `bulkhead quit [--all]`: ends the instance and waits until it is gone. */
 import { hub } from "../../contracts/index.ts";
+import { BusCode, isBusError } from "../../errors.ts";
 import type { Invocation } from "../arguments.ts";
 import { CommandError, Exit } from "../exit.ts";
 import { isAlive } from "../runtime-dir.ts";
@@ -12,8 +13,13 @@ const LOOK_EVERY_MS = 50;
 /** Asks the hub to end everything; returns when the root has ended. */
 export async function quit(session: Session, from: Invocation): Promise<void> {
   const all = from.flags.has("all");
-  await session.peer.request(hub.quit, { all }, session.callOptions);
   const pid = session.instance?.pid;
+  try {
+    await session.peer.request(hub.quit, { all }, session.callOptions);
+  } catch (error) {
+    // The hub may be gone before its answer is; what counts is the root.
+    if (pid === undefined || !isBusError(error, BusCode.closed)) throw error;
+  }
   if (pid !== undefined) await untilGone(session, pid);
   if (session.json) session.outJson({ ended: true, shellsEnded: all });
   else session.out(all ? "Ended, with all shells." : "Ended. Shells go on.");
