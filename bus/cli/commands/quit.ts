@@ -18,7 +18,8 @@ export async function quit(session: Session, from: Invocation): Promise<void> {
     await session.peer.request(hub.quit, { all }, session.callOptions);
   } catch (error) {
     // The hub may be gone before its answer is; what counts is the root.
-    if (pid === undefined || !isBusError(error, BusCode.closed)) throw error;
+    const gone = isBusError(error, BusCode.closed) || isBusError(error, BusCode.down);
+    if (pid === undefined || !gone) throw error;
   }
   if (pid !== undefined) await untilGone(session, pid);
   if (session.json) session.outJson({ ended: true, shellsEnded: all });
