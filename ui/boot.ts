@@ -23,7 +23,9 @@ export type Boot = v.InferOutput<typeof Boot>;
 export function readBoot(document: Document): Boot {
   const text = document.getElementById("boot")?.textContent;
   if (text === undefined || text === null) {
-    throw new Error("This page was opened without its window: it has no boot block. Start `bulkhead`.");
+    throw new Error(
+      "This page was opened without its window: it has no boot block. Start `bulkhead`.",
+    );
   }
   const result = v.safeParse(Boot, JSON.parse(text));
   if (!result.success) throw new Error(`The boot block is not usable: ${result.issues[0].message}`);

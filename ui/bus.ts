@@ -74,7 +74,8 @@ export const ConnectionProvider = ConnectionContext.Provider;
 /** The connection of this page. @throws Error outside of a ConnectionProvider. */
 export function useConnection(): Connection {
   const connection = useContext(ConnectionContext);
-  if (connection === undefined) throw new Error("useConnection needs a ConnectionProvider above it");
+  if (connection === undefined)
+    throw new Error("useConnection needs a ConnectionProvider above it");
   return connection;
 }
 
@@ -130,7 +131,11 @@ class ReconnectingConnection implements Connection {
     void this.#run();
   }
 
-  async request<I, O>(method: MethodContract<I, O>, input: I, options: CallOptions = {}): Promise<O> {
+  async request<I, O>(
+    method: MethodContract<I, O>,
+    input: I,
+    options: CallOptions = {},
+  ): Promise<O> {
     const peer = await this.#live(options);
     return peer.request(method, input, options);
   }

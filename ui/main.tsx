@@ -1,6 +1,91 @@
 /** Entry of the page: theme first, then the connection, then the shell. */
+
+import { sprite } from "virtual:icons";
+import { createEffect, type JSX } from "solid-js";
 import { render } from "solid-js/web";
-import { readBoot } from "./boot.ts";
+import "./theme.css";
+import "./base.css";
+import { type App, AppProvider, createApp } from "./app/app.ts";
+import { requestClose } from "./app/close-window.ts";
+import { commandRunner } from "./app/commands.ts";
+import { dispatchKeys } from "./app/key-dispatch.ts";
+import { feedNotices } from "./app/notice-feed.ts";
+import { type Boot, readBoot } from "./boot.ts";
+import { ConnectionProvider, createConnection } from "./bus.ts";
+import { dialler } from "./dial.ts";
+import { createHost, type Host } from "./host.ts";
+import { AppShell } from "./views/shell/app-shell.tsx";
+
+/** The terminal face is waited for this long, so that the first fit measures it, milliseconds. */
+const FONT_MS_MAX = 1_000;
 
 const root = document.getElementById("app");
-if (root !== null) render(() => <main>{readBoot(document).mode}</main>, root);
+if (root !== null) void start(root);
+
+async function start(element: HTMLElement): Promise<void> {
+  const boot = readBoot(document);
+  const desktop =
+    boot.scheme ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
+  document.documentElement.dataset["theme"] = desktop;
+  insertSprite();
+  const host = createHost(boot);
+  const connection = createConnection({ dial: dialler(boot) });
+  await Promise.race([loadFaces(), new Promise((resolve) => setTimeout(resolve, FONT_MS_MAX))]);
+  render(
+    () => <Page boot={{ ...boot, scheme: desktop }} connection={connection} host={host} />,
+    element,
+  );
+  requestAnimationFrame(() => requestAnimationFrame(() => host.painted()));
+}
+
+function Page(props: {
+  boot: Boot;
+  connection: ReturnType<typeof createConnection>;
+  host: Host;
+}): JSX.Element {
+  const app = createApp(props.boot, props.connection, props.host);
+  app.run = commandRunner(app);
+  dispatchKeys(app);
+  feedNotices(app);
+  followHost(app);
+  createEffect(() => {
+    document.documentElement.dataset["theme"] = app.theme();
+    document.documentElement.dataset["motion"] = app.settings.values().reducedMotion
+      ? "none"
+      : "full";
+  });
+  return (
+    <ConnectionProvider value={props.connection}>
+      <AppProvider value={app}>
+        <AppShell />
+      </AppProvider>
+    </ConnectionProvider>
+  );
+}
+
+function followHost(app: App): void {
+  app.host.onEvent((event) => {
+    switch (event.type) {
+      case "close-requested":
+        return void requestClose(app);
+      case "scheme":
+        return app.setDesktopScheme(event.value);
+      case "focus":
+        return app.setFront(event.focused);
+    }
+  });
+}
+
+function insertSprite(): void {
+  const holder = document.createElement("div");
+  holder.hidden = true;
+  holder.innerHTML = `<svg xmlns="http://www.w3.org/2000/svg">${sprite}</svg>`;
+  document.body.append(holder);
+}
+
+async function loadFaces(): Promise<void> {
+  await Promise.all([
+    document.fonts.load('13px "JetBrains Mono"'),
+    document.fonts.load('700 13px "JetBrains Mono"'),
+  ]);
+}

@@ -1,12 +1,15 @@
 /** Builds the page into dist/ui: relative addresses, every asset a file of its own, nothing inline (the CSP forbids it). */
 import { fileURLToPath } from "node:url";
-import solid from "vite-plugin-solid";
 import { defineConfig } from "vite";
+import solid from "vite-plugin-solid";
+import { dockviewCss } from "./build/dockview-css.ts";
+import { iconSprite } from "./build/icon-sprite.ts";
+import { ICONS } from "./icons.ts";
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
-  plugins: [solid()],
+  plugins: [solid(), dockviewCss(), iconSprite(ICONS)],
   worker: { format: "es" },
   build: {
     outDir: fileURLToPath(new URL("../dist/ui", import.meta.url)),

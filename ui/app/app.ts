@@ -1,0 +1,87 @@
+/** Everything the views share, made once per page. */
+import { type Accessor, createContext, createMemo, createSignal, useContext } from "solid-js";
+import type { Boot } from "../boot.ts";
+import type { Connection } from "../bus.ts";
+import type { Host } from "../host.ts";
+import type { CommandId } from "../state/commands.ts";
+import { type Theme, themeOf } from "../state/settings.ts";
+import { createDialogStore, type DialogStore } from "./dialog-store.ts";
+import type { Dock } from "./dock.ts";
+import { createLayoutStore, type LayoutStore } from "./layout-store.ts";
+import { createProcessStore, type ProcessStore } from "./process-store.ts";
+import { createSessionStore, type SessionStore } from "./session-store.ts";
+import { createSettingsStore, type SettingsStore } from "./settings-store.ts";
+import { createToastStore, type ToastStore } from "./toast-store.ts";
+
+/** What is laid over the page: the palette, the leader's list, or nothing. */
+export type Overlay = "none" | "palette" | "leader";
+
+export interface App {
+  readonly boot: Boot;
+  readonly connection: Connection;
+  readonly host: Host;
+  readonly settings: SettingsStore;
+  readonly sessions: SessionStore;
+  readonly processes: ProcessStore;
+  readonly toasts: ToastStore;
+  readonly dialog: DialogStore;
+  readonly layout: LayoutStore;
+  readonly theme: Accessor<Theme>;
+  setDesktopScheme(scheme: "dark" | "light"): void;
+  readonly overlay: Accessor<Overlay>;
+  setOverlay(overlay: Overlay): void;
+  /** Whether the window is in front. */
+  readonly isFront: Accessor<boolean>;
+  setFront(isFront: boolean): void;
+  /** Undefined until the dock is mounted. */
+  readonly dock: Accessor<Dock | undefined>;
+  setDock(dock: Dock): void;
+  /** Crash report the debug panel should open; set by "Details". */
+  readonly wantedCrash: Accessor<string | undefined>;
+  setWantedCrash(id: string | undefined): void;
+  /** Runs a command of state/commands.ts. Set once the commands are made. */
+  run: (command: CommandId) => void;
+}
+
+const AppContext = createContext<App>();
+export const AppProvider = AppContext.Provider;
+
+/** @throws Error outside of an AppProvider. */
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (app === undefined) throw new Error("useApp needs an AppProvider above it");
+  return app;
+}
+
+/** Lives in the calling reactive scope. */
+export function createApp(boot: Boot, connection: Connection, host: Host): App {
+  const toasts = createToastStore();
+  const settings = createSettingsStore(connection, toasts);
+  const [scheme, setDesktopScheme] = createSignal(boot.scheme ?? "dark");
+  const [overlay, setOverlay] = createSignal<Overlay>("none");
+  const [isFront, setFront] = createSignal(true);
+  const [dock, setDock] = createSignal<Dock | undefined>(undefined);
+  const [wantedCrash, setWantedCrash] = createSignal<string | undefined>(undefined);
+  return {
+    boot,
+    connection,
+    host,
+    settings,
+    sessions: createSessionStore(connection, boot.env),
+    processes: createProcessStore(connection, toasts),
+    toasts,
+    dialog: createDialogStore(),
+    layout: createLayoutStore(connection),
+    theme: createMemo(() => themeOf(settings.values().theme, scheme())),
+    setDesktopScheme,
+    overlay,
+    setOverlay,
+    isFront,
+    setFront,
+    dock,
+    setDock,
+    wantedCrash,
+    setWantedCrash,
+    run: () => undefined,
+  };
+}

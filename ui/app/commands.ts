@@ -1,0 +1,137 @@
+/** What each command of state/commands.ts does. */
+import type { ProcessRow } from "../../bus/contracts/hub.ts";
+import type { Session } from "../../bus/contracts/terminal.ts";
+import { allCommands, type CommandId } from "../state/commands.ts";
+import type { SideView } from "../state/layout.ts";
+import { DEFAULT_SETTINGS, FONT_SIZE_MAX, FONT_SIZE_MIN } from "../state/settings.ts";
+import type { App } from "./app.ts";
+import { reopenTerminal } from "./close-terminal.ts";
+import { requestClose } from "./close-window.ts";
+import type { TerminalHandle } from "./dock.ts";
+import { renameTerminal } from "./rename-terminal.ts";
+
+type Acts = Readonly<Partial<Record<CommandId, () => void>>>;
+
+/** The runner of a page; an unbuilt command says so. */
+export function commandRunner(app: App): (command: CommandId) => void {
+  const acts: Acts = {
+    ...windowActs(app),
+    ...tabActs(app),
+    ...terminalActs(app),
+    ...viewActs(app),
+  };
+  return (id) => {
+    const act = acts[id];
+    if (act !== undefined) return act();
+    const command = allCommands().find((known) => known.id === id);
+    const title = command?.unbuilt ?? `${command?.title ?? id} is not built yet.`;
+    app.toasts.show({ tag: `unbuilt ${id}`, level: "info", title, text: "" });
+  };
+}
+
+function windowActs(app: App): Acts {
+  const zoom = (change: number): void => {
+    const size = app.settings.values().fontSize + change;
+    app.settings.put("fontSize", Math.min(FONT_SIZE_MAX, Math.max(FONT_SIZE_MIN, size)));
+  };
+  return {
+    "palette.show": () => app.setOverlay("palette"),
+    "leader.show": () => app.setOverlay("leader"),
+    "settings.show": () => app.dock()?.openSettings(),
+    "zoom.in": () => zoom(1),
+    "zoom.out": () => zoom(-1),
+    "zoom.reset": () => app.settings.put("fontSize", DEFAULT_SETTINGS.fontSize),
+    "window.new": () => app.host.newWindow(),
+    "window.close": () => void requestClose(app),
+    "page.reload": () => app.host.reload(),
+    "attention.next": () => goToAttention(app),
+  };
+}
+
+function tabActs(app: App): Acts {
+  const dock = () => app.dock();
+  const nth = (n: number) => () => dock()?.focusNth(n);
+  return {
+    "tab.close": () => dock()?.closeTab(),
+    "tab.reopen": () => void reopenTerminal(app),
+    "tab.recent": () => dock()?.stepRecent(1),
+    "tab.recent-back": () => dock()?.stepRecent(-1),
+    "tab.1": nth(1),
+    "tab.2": nth(2),
+    "tab.3": nth(3),
+    "tab.4": nth(4),
+    "tab.5": nth(5),
+    "tab.6": nth(6),
+    "tab.7": nth(7),
+    "tab.8": nth(8),
+    "tab.9": nth(9),
+    "tab.move-left": () => dock()?.moveTab("left"),
+    "tab.move-right": () => dock()?.moveTab("right"),
+    "tab.move-up": () => dock()?.moveTab("up"),
+    "tab.move-down": () => dock()?.moveTab("down"),
+    "tab.rename": () => void renameTerminal(app),
+    "pane.next": () => dock()?.stepGroup(1),
+    "pane.previous": () => dock()?.stepGroup(-1),
+    "pane.left": () => dock()?.focusDirection("left"),
+    "pane.right": () => dock()?.focusDirection("right"),
+    "pane.up": () => dock()?.focusDirection("up"),
+    "pane.down": () => dock()?.focusDirection("down"),
+    "pane.maximise": () => dock()?.toggleMaximised(),
+  };
+}
+
+function terminalActs(app: App): Acts {
+  const withTerminal = (act: (handle: TerminalHandle) => void) => () => {
+    const dock = app.dock();
+    const active = dock?.active();
+    const handle = active === undefined ? undefined : dock?.handles.get(active);
+    if (handle !== undefined) act(handle);
+  };
+  return {
+    "terminal.new": () => app.dock()?.openTerminal("within"),
+    "terminal.split-right": () => app.dock()?.openTerminal("right"),
+    "terminal.split-down": () => app.dock()?.openTerminal("down"),
+    "terminal.last": () => app.dock()?.focusLastTerminal(),
+    "terminal.copy": withTerminal((handle) => handle.copy()),
+    "terminal.paste": withTerminal((handle) => handle.paste()),
+    "terminal.clear": withTerminal((handle) => handle.clear()),
+    "terminal.page-up": withTerminal((handle) => handle.page(-1)),
+    "terminal.page-down": withTerminal((handle) => handle.page(1)),
+    "terminal.previous-prompt": withTerminal((handle) => handle.prompt(-1)),
+    "terminal.next-prompt": withTerminal((handle) => handle.prompt(1)),
+    "terminal.open-selection": withTerminal((handle) => handle.openSelection()),
+    "terminal.select-all": withTerminal((handle) => handle.selectAll()),
+    "find.show": withTerminal((handle) => handle.find()),
+  };
+}
+
+function viewActs(app: App): Acts {
+  const toggle = (view: SideView) => () => app.layout.toggleSide(view);
+  return {
+    "view.explorer": toggle("explorer"),
+    "view.search": toggle("search"),
+    "view.changes": toggle("changes"),
+    "view.agent": toggle("agent"),
+    "view.mcp": toggle("mcp"),
+    "view.notifications": toggle("notifications"),
+    "view.debug": () => app.layout.setBottom({ open: !app.layout.layout().bottom.open }),
+    "view.sidebar": () => app.layout.toggleSideBar(),
+  };
+}
+
+/** The next thing that needs the person: a bell or notice, else a stopped process. */
+function goToAttention(app: App): void {
+  const calling = (app.sessions.all() ?? []).find(calls);
+  const panel = calling === undefined ? undefined : app.dock()?.panelOf(calling.id);
+  if (panel !== undefined) return app.dock()?.focusTab(panel);
+  if (app.processes.rows().some(isStopped)) return app.layout.setBottom({ open: true });
+  app.toasts.show({ tag: "attention", level: "info", title: "Nothing needs you now.", text: "" });
+}
+
+function calls({ attention }: Session): boolean {
+  return attention.bells > 0 || attention.notice !== null;
+}
+
+function isStopped({ state }: ProcessRow): boolean {
+  return state === "parked";
+}

@@ -1,0 +1,59 @@
+/** What the rest of the page asks of the docked groups. dockview stands behind it (views/dock). */
+import type { Accessor } from "solid-js";
+
+export type Direction = "left" | "right" | "up" | "down";
+
+/** Where a new tab goes: into the active group, or beside it. */
+export type Placement = "within" | "right" | "down";
+
+/** What a terminal tab shows, kept in the layout. */
+export interface TerminalParams {
+  /** Absent until the shell runs. */
+  readonly session?: string;
+  /** Session whose folder the new one inherits. */
+  readonly near?: string;
+  readonly cwd?: string;
+}
+
+/** What a terminal view offers to commands while it is mounted. */
+export interface TerminalHandle {
+  focus(): void;
+  copy(): void;
+  paste(): void;
+  find(): void;
+  clear(): void;
+  page(direction: -1 | 1): void;
+  prompt(direction: -1 | 1): void;
+  selectAll(): void;
+  openSelection(): void;
+}
+
+export interface Dock {
+  /** Panel id of the active tab. */
+  readonly active: Accessor<string | undefined>;
+  /** Session of the active tab, if it is a terminal. */
+  activeSession(): string | undefined;
+  /** Session shown by a tab. */
+  sessionOf(panel: string): string | undefined;
+  panelOf(session: string): string | undefined;
+  openTerminal(placement: Placement, params?: TerminalParams): void;
+  openSettings(): void;
+  closeTab(panel?: string): void;
+  focusTab(panel: string): void;
+  /** 1 to 9 in the active group. */
+  focusNth(n: number): void;
+  stepGroup(step: 1 | -1): void;
+  stepRecent(step: 1 | -1): void;
+  /** Ctrl is up again: the tab the person stopped at is the most recent. */
+  settleRecent(): void;
+  focusLastTerminal(): void;
+  focusDirection(direction: Direction): void;
+  moveTab(direction: Direction): void;
+  toggleMaximised(): void;
+  focusActive(): void;
+  handles: Map<string, TerminalHandle>;
+  /** Another session takes the place of the one a tab shows. */
+  setParams(panel: string, params: TerminalParams): void;
+  /** Removes the tab without asking anyone. */
+  remove(panel: string): void;
+}

@@ -1,0 +1,58 @@
+/**
+ * Every key press of the page, before anybody else sees it: leader, then commands. What no command takes goes on to
+ * whatever has the focus.
+ */
+import { commandFor, type Focus, isSwallowed } from "../state/keymap.ts";
+import { isModifier, LEADER_TIMEOUT_MS, leaderCommand } from "../state/leader.ts";
+import type { App } from "./app.ts";
+
+/** Starts listening; the returned function ends it. */
+export function dispatchKeys(app: App): () => void {
+  const stop = new AbortController();
+  let leaderTimer: ReturnType<typeof setTimeout> | undefined;
+  const onDown = (event: KeyboardEvent): void => {
+    if (isSwallowed(event)) return take(event);
+    if (event.isComposing || app.dialog.current() !== undefined) return;
+    if (app.overlay() === "leader") return afterLeader(app, event);
+    const command = commandFor(app.settings.keymap(), event, focusOf(document.activeElement));
+    if (command === undefined) return;
+    take(event);
+    if (app.overlay() === "palette") app.setOverlay("none");
+    app.run(command);
+    clearTimeout(leaderTimer);
+    if (command === "leader.show") {
+      leaderTimer = setTimeout(
+        () => app.overlay() === "leader" && app.setOverlay("none"),
+        LEADER_TIMEOUT_MS,
+      );
+    }
+  };
+  const onUp = (event: KeyboardEvent): void => {
+    if (event.key === "Control") app.dock()?.settleRecent();
+  };
+  window.addEventListener("keydown", onDown, { capture: true, signal: stop.signal });
+  window.addEventListener("keyup", onUp, { capture: true, signal: stop.signal });
+  return () => {
+    clearTimeout(leaderTimer);
+    stop.abort();
+  };
+}
+
+/** The key after the leader never reaches the terminal; one that means nothing only ends the leader. */
+function afterLeader(app: App, event: KeyboardEvent): void {
+  if (isModifier(event)) return;
+  take(event);
+  app.setOverlay("none");
+  const command = leaderCommand(event);
+  if (command !== undefined) app.run(command);
+  else app.dock()?.focusActive();
+}
+
+function take(event: KeyboardEvent): void {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+function focusOf(element: Element | null): Focus {
+  return element?.closest(".terminal-screen") === null || element === null ? "outside" : "terminal";
+}

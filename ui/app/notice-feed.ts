@@ -1,0 +1,72 @@
+/** Turns what the hub and the terminals tell into toasts and desktop notices. */
+import { type Notice, notices, show } from "../../bus/contracts/hub.ts";
+import { attention } from "../../bus/contracts/terminal.ts";
+import { titleOf } from "../state/badges.ts";
+import type { ToastAction } from "../state/toasts.ts";
+import type { App } from "./app.ts";
+
+/** Desktop notices of one session come at most this often, milliseconds. */
+const NOTIFY_MS_MIN = 2_000;
+
+/** Lives as long as the page. */
+export function feedNotices(app: App): void {
+  app.connection.subscribe(notices, (notice) => showNotice(app, notice));
+  const lastMs = new Map<string, number>();
+  app.connection.subscribe(attention, ({ session, title, text }) => {
+    const known = app.sessions.byId(session);
+    const isSeen = app.isFront() && app.dock()?.activeSession() === session;
+    if (isSeen) return app.sessions.focused(session);
+    const now = Date.now();
+    if (app.isFront() || now - (lastMs.get(session) ?? 0) < NOTIFY_MS_MIN) return;
+    lastMs.set(session, now);
+    const name = known === undefined ? "terminal" : titleOf(known);
+    app.host.notify(title === "" ? name : title, text === "" ? `${name} rang the bell` : text);
+  });
+  app.connection.subscribe(show, (wish) => {
+    if (wish.what === "debug") app.layout.setBottom({ open: true });
+    if (wish.what === "terminal" && wish.session !== undefined) showSession(app, wish.session);
+    if (wish.what === "file" && wish.path !== undefined) tellNoEditor(app, wish.path);
+  });
+}
+
+/** The same process again within a minute replaces its toast. */
+function showNotice(app: App, notice: Notice): void {
+  app.toasts.show({
+    tag: `${notice.kind} ${notice.process}`,
+    level: notice.level,
+    title: notice.title,
+    text: notice.text,
+    actions: actionsOf(app, notice),
+  });
+}
+
+function actionsOf(app: App, notice: Notice): ToastAction[] {
+  const details = { label: "Details", run: () => openCrash(app, notice.crash) };
+  if (notice.kind === "parked") {
+    return [
+      { label: "Try again", run: () => void app.processes.act(notice.process, "retry") },
+      details,
+    ];
+  }
+  return notice.crash === null ? [] : [details];
+}
+
+function openCrash(app: App, crash: string | null): void {
+  app.layout.setBottom({ open: true });
+  if (crash !== null) app.setWantedCrash(crash);
+}
+
+function showSession(app: App, session: string): void {
+  const panel = app.dock()?.panelOf(session);
+  if (panel === undefined) app.dock()?.openTerminal("within", { session });
+  else app.dock()?.focusTab(panel);
+}
+
+function tellNoEditor(app: App, path: string): void {
+  app.toasts.show({
+    tag: "no editor",
+    level: "info",
+    title: "The editor is not built yet.",
+    text: `It would open ${path}.`,
+  });
+}

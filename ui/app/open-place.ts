@@ -1,0 +1,22 @@
+/** Opens a place in a file: the hub asks every page to show it. */
+import { open as openMethod } from "../../bus/contracts/hub.ts";
+import type { PathLink } from "../state/path-links.ts";
+import type { App } from "./app.ts";
+import { messageOf } from "./settings-store.ts";
+
+/** A relative path counts from the folder of the active terminal. */
+export function openPlace(app: App, place: Pick<PathLink, "path" | "line" | "column">): void {
+  const id = app.dock()?.activeSession();
+  const cwd = id === undefined ? "" : (app.sessions.byId(id)?.cwd ?? "");
+  const path = /^[/~]/.test(place.path) || cwd === "" ? place.path : `${cwd}/${place.path}`;
+  app.connection
+    .request(openMethod, { path, line: place.line, column: place.column, newWindow: false })
+    .catch((error: unknown) =>
+      app.toasts.show({
+        tag: "open",
+        level: "warn",
+        title: `${place.path} was not opened.`,
+        text: messageOf(error),
+      }),
+    );
+}

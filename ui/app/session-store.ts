@@ -1,0 +1,74 @@
+/** The terminals of this workspace as the terminal actor tells them, and what a person does with them. */
+import { type Accessor, createSignal, onCleanup } from "solid-js";
+import type { Session } from "../../bus/contracts/terminal.ts";
+import * as terminal from "../../bus/contracts/terminal.ts";
+import type { Connection } from "../bus.ts";
+import type { Seen } from "../state/badges.ts";
+
+export interface NewTerminal {
+  readonly cols: number;
+  readonly rows: number;
+  /** Session whose folder is inherited. */
+  readonly near?: string;
+  readonly cwd?: string;
+  readonly argv?: readonly string[];
+}
+
+export interface SessionStore {
+  /** Undefined until the actor was heard once. */
+  readonly all: Accessor<readonly Session[] | undefined>;
+  byId(id: string): Session | undefined;
+  create(request: NewTerminal): Promise<Session>;
+  restart(id: string, cols: number, rows: number): Promise<Session>;
+  /** Hides it; it ends after the returned milliseconds unless reopened. */
+  close(id: string): Promise<number>;
+  reopen(id: string): Promise<Session>;
+  rename(id: string, name: string): Promise<void>;
+  /** The person looks at it: bells and notices are seen, and so is the end of its last command. */
+  focused(id: string): void;
+  seen(id: string): Seen | undefined;
+}
+
+/** Lives in the calling reactive scope. `env` is the environment of this window, for new shells. */
+export function createSessionStore(
+  connection: Connection,
+  env: Readonly<Record<string, string>>,
+): SessionStore {
+  const [all, setAll] = createSignal<readonly Session[] | undefined>(undefined);
+  const [seen, setSeen] = createSignal<ReadonlyMap<string, Seen>>(new Map());
+  const subscription = connection.subscribe(terminal.sessions, (value) => setAll(value.sessions), {
+    policy: "conflate",
+  });
+  onCleanup(() => subscription.unsubscribe());
+  const byId = (id: string): Session | undefined => all()?.find((session) => session.id === id);
+  const put = (session: Session): Session => {
+    setAll((current) => [...(current ?? []).filter(({ id }) => id !== session.id), session]);
+    return session;
+  };
+  return {
+    all,
+    byId,
+    create: async ({ cols, rows, near, cwd = "", argv = [] }) => {
+      const place = near === undefined ? {} : { near };
+      const request = { cols, rows, cwd, argv: [...argv], env: { ...env }, name: "", ...place };
+      return put(await connection.request(terminal.create, request));
+    },
+    restart: async (session, cols, rows) =>
+      put(await connection.request(terminal.restart, { session, cols, rows })),
+    close: async (session) => (await connection.request(terminal.close, { session })).undoMs,
+    reopen: async (session) => put(await connection.request(terminal.reopen, { session })),
+    rename: async (session, name) =>
+      void put(await connection.request(terminal.rename, { session, name })),
+    focused(id) {
+      const session = byId(id);
+      if (session === undefined) return;
+      const startedMs = session.command?.startedMs;
+      if (startedMs !== undefined && seen().get(id)?.commandStartedMs !== startedMs) {
+        setSeen((current) => new Map(current).set(id, { commandStartedMs: startedMs }));
+      }
+      if (session.attention.bells === 0 && session.attention.notice === null) return;
+      connection.request(terminal.focus, { session: id }).catch(() => undefined);
+    },
+    seen: (id) => seen().get(id),
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * Keys of one view into one session, over any number of links. Travels in the control lane, so Ctrl+C overtakes
+ * queued output. After a reconnect it goes on from the offset the terminal names (state/input-buffer.ts).
+ */
+import { input, TerminalCode } from "../../bus/contracts/terminal.ts";
+import { isBusError } from "../../bus/errors.ts";
+import type { BusStream } from "../../bus/peer.ts";
+import type { Connection } from "../bus.ts";
+import { InputBuffer, type InputStanding } from "../state/input-buffer.ts";
+import { backoff } from "./backoff.ts";
+
+/** How often the standing is looked at while something is unacknowledged, milliseconds. */
+const LOOK_MS = 100;
+
+export interface InputLinkOptions {
+  readonly connection: Connection;
+  readonly session: string;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  /** A name no other writer of the session has. */
+  readonly newWriter: () => string;
+  readonly onStanding: (standing: InputStanding) => void;
+  /** Input was refused: the buffer is full. */
+  readonly onFull: () => void;
+}
+
+export class InputLink {
+  readonly #options: InputLinkOptions;
+  readonly #buffer = new InputBuffer();
+  #writer: string;
+  #stream: BusStream<{ offset: number }> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: InputLinkOptions) {
+    this.#options = options;
+    this.#writer = options.newWriter();
+    options.signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
+    void this.#run();
+  }
+
+  /** Whether keys go straight to the terminal now. */
+  get isLive(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (!this.#buffer.push(bytes, this.#options.now())) return this.#options.onFull();
+    this.#pump();
+    this.#look();
+  }
+
+  /** The person wants the keys that were set aside to be sent. */
+  sendAside(): void {
+    this.#buffer.sendAside(this.#options.now());
+    this.#pump();
+    this.#look();
+  }
+
+  discardAside(): void {
+    this.#buffer.discardAside();
+    this.#look();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#options;
+    const pause = backoff(signal);
+    while (!signal.aborted) {
+      try {
+        await this.#once(pause.reset);
+      } catch (error) {
+        if (isBusError(error, TerminalCode.noSuchSession) || isBusError(error, TerminalCode.ended))
+          return;
+      } finally {
+        this.#stream = undefined;
+      }
+      await pause.wait();
+    }
+  }
+
+  async #once(onLive: () => void): Promise<void> {
+    const { connection, session, signal } = this.#options;
+    const writer = this.#writer;
+    const stream = await connection.open(input, { session, writer }, { lane: "control", signal });
+    const stop = () => stream.reset({ code: "bus/cancelled", message: "the view is closed" });
+    if (writer !== this.#writer || signal.aborted) {
+      stop();
+      await stream.done.catch(() => undefined);
+      return;
+    }
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      this.#take(stream);
+      onLive();
+      await stream.done;
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  #take(stream: BusStream<{ offset: number }>): void {
+    const { offset } = stream.accepted;
+    this.#stream = stream;
+    this.#buffer.resume(offset);
+    stream.onAcknowledged = () => {
+      if (this.#stream !== stream) return;
+      this.#buffer.acknowledge(offset + stream.acknowledgedBytes);
+      this.#look();
+    };
+    stream.onChunk(() => undefined);
+    this.#pump();
+    this.#look();
+  }
+
+  #pump(): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    // A write that a reset rejects is sent again from the accept offset of the next stream.
+    for (const bytes of this.#buffer.take()) stream.write(bytes).catch(() => undefined);
+  }
+
+  #look(): void {
+    clearTimeout(this.#timer);
+    const now = this.#options.now();
+    if (this.#stream === undefined && this.#buffer.expire(now))
+      this.#writer = this.#options.newWriter();
+    this.#options.onStanding(this.#buffer.standing(now));
+    if (this.#buffer.keptBytes === 0 || this.#options.signal.aborted) return;
+    this.#timer = setTimeout(() => this.#look(), LOOK_MS);
+  }
+}

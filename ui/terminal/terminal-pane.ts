@@ -1,0 +1,230 @@
+/**
+ * One xterm and its links to one session. The view (views/terminal) draws what its signals say and owns it: `dispose`
+ * ends links, timers and xterm; the session itself goes on.
+ */
+import { FitAddon } from "@xterm/addon-fit";
+import { SearchAddon } from "@xterm/addon-search";
+import { Unicode11Addon } from "@xterm/addon-unicode11";
+import { WebLinksAddon } from "@xterm/addon-web-links";
+import { type IDisposable, Terminal } from "@xterm/xterm";
+import { type Accessor, createSignal } from "solid-js";
+import { type Exit, visible as visibleMethod } from "../../bus/contracts/terminal.ts";
+import type { Connection } from "../bus.ts";
+import type { InputStanding } from "../state/input-buffer.ts";
+import type { PathLink } from "../state/path-links.ts";
+import type { Settings, Theme } from "../state/settings.ts";
+import { InputLink } from "./input-link.ts";
+import { runOutputLink } from "./output-link.ts";
+import { pathLinkProvider } from "./path-link-provider.ts";
+import { type PromptMarks, promptMarks } from "./prompt-marks.ts";
+import { outputSink } from "./screen-sink.ts";
+import { scrollWatch } from "./scroll-watch.ts";
+import { type CellSize, SizeLink } from "./size-link.ts";
+import { searchColours, xtermOptions, xtermTheme } from "./xterm-look.ts";
+
+/** How the pane stands. */
+export type PaneState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "live" }
+  | { readonly kind: "away" }
+  | { readonly kind: "ended"; readonly exit: Exit | undefined }
+  | { readonly kind: "gone" };
+
+export interface PaneOptions {
+  readonly connection: Connection;
+  readonly settings: Settings;
+  readonly theme: Theme;
+  readonly openPath: (link: PathLink) => void;
+  readonly openUrl: (url: string) => void;
+  readonly onInputFull: () => void;
+}
+
+const NOTHING_HELD: InputStanding = { heldBytes: 0, asideKeys: 0 };
+const encoder = new TextEncoder();
+
+export class TerminalPane {
+  readonly terminal: Terminal;
+  readonly search = new SearchAddon({ highlightLimit: 1_000 });
+  readonly marks: PromptMarks;
+  readonly state: Accessor<PaneState>;
+  readonly standing: Accessor<InputStanding>;
+  /** Lines that came while scrolled up. */
+  readonly newLines: Accessor<number>;
+  /** Current size, 0x0 until fitted. */
+  readonly size: Accessor<CellSize>;
+  readonly #fit = new FitAddon();
+  readonly #options: PaneOptions;
+  readonly #setState: (state: PaneState) => void;
+  readonly #setStanding: (standing: InputStanding) => void;
+  readonly #setSize: (size: CellSize) => void;
+  readonly #disposables: IDisposable[] = [];
+  #session: string | undefined;
+  #links: AbortController | undefined;
+  #input: InputLink | undefined;
+  #sizeLink: SizeLink | undefined;
+  #isRestoring = false;
+  #isVisible = true;
+
+  constructor(options: PaneOptions) {
+    this.#options = options;
+    const [state, setState] = createSignal<PaneState>({ kind: "idle" });
+    const [standing, setStanding] = createSignal(NOTHING_HELD);
+    const [newLines, setNewLines] = createSignal(0);
+    const [size, setSize] = createSignal<CellSize>({ cols: 0, rows: 0 });
+    this.state = state;
+    this.standing = standing;
+    this.newLines = newLines;
+    this.size = size;
+    this.#setState = (next) => void setState(next);
+    this.#setStanding = (next) => void setStanding(next);
+    this.#setSize = (next) => void setSize(next);
+    this.terminal = new Terminal({
+      ...xtermOptions(options.settings),
+      linkHandler: { activate: (event, text) => this.#openWeb(event, text) },
+    });
+    this.#loadAddons();
+    this.marks = promptMarks(this.terminal);
+    this.#disposables.push(
+      this.marks,
+      scrollWatch(this.terminal, setNewLines),
+      this.terminal.registerLinkProvider(pathLinkProvider(this.terminal, options.openPath)),
+      this.terminal.onData((data) => this.#typed(encoder.encode(data))),
+      this.terminal.onBinary((data) =>
+        this.#typed(Uint8Array.from(data, (sign) => sign.charCodeAt(0))),
+      ),
+      this.terminal.onResize(() => this.#resized()),
+    );
+  }
+
+  /** Puts the terminal into the page. Once. */
+  mount(element: HTMLElement): void {
+    this.terminal.open(element);
+    this.setTheme(this.#options.theme);
+    this.fit();
+  }
+
+  /** Fits to the element; nothing happens while it has no size. */
+  fit(): void {
+    const size = this.#fit.proposeDimensions();
+    if (size === undefined || !Number.isFinite(size.cols) || !Number.isFinite(size.rows)) return;
+    if (this.#isRestoring) return;
+    this.terminal.resize(Math.max(2, size.cols), Math.max(1, size.rows));
+    this.#resized();
+  }
+
+  /** Shows a session from its current screen on. */
+  connect(session: string): void {
+    this.disconnect();
+    this.#session = session;
+    const links = new AbortController();
+    this.#links = links;
+    const { connection } = this.#options;
+    this.#sizeLink = new SizeLink(connection, session, this.size(), links.signal);
+    this.#input = new InputLink({
+      connection,
+      session,
+      signal: links.signal,
+      now: Date.now,
+      newWriter: () => crypto.randomUUID(),
+      onStanding: this.#setStanding,
+      onFull: this.#options.onInputFull,
+    });
+    void runOutputLink({
+      connection,
+      session,
+      signal: links.signal,
+      sink: outputSink(this.terminal, {
+        setState: (state) => this.#setState(state),
+        setRestoring: (isRestoring) => {
+          this.#isRestoring = isRestoring;
+          if (!isRestoring) this.fit();
+        },
+      }),
+      view: () => ({ ...this.size(), visible: this.#isVisible }),
+    });
+    this.#sizeLink.set(this.size());
+  }
+
+  /** Ends the links; the session goes on. */
+  disconnect(): void {
+    this.#links?.abort();
+    this.#links = undefined;
+    this.#input = undefined;
+    this.#sizeLink = undefined;
+    this.#isRestoring = false;
+    this.#setStanding(NOTHING_HELD);
+    this.#setState({ kind: "idle" });
+  }
+
+  /** Only visible views hold a program back. */
+  setVisible(isVisible: boolean): void {
+    if (isVisible === this.#isVisible) return;
+    this.#isVisible = isVisible;
+    const session = this.#session;
+    if (session === undefined || this.#links === undefined) return;
+    this.#options.connection
+      .request(visibleMethod, { session, visible: isVisible }, { signal: this.#links.signal })
+      .catch(() => undefined);
+  }
+
+  /** Text as if typed, already cleaned. */
+  type(text: string): void {
+    this.#typed(encoder.encode(text));
+    this.terminal.scrollToBottom();
+  }
+
+  sendAside(): void {
+    this.#input?.sendAside();
+  }
+
+  discardAside(): void {
+    this.#input?.discardAside();
+  }
+
+  setTheme(theme: Theme): void {
+    this.terminal.options.theme = xtermTheme(theme, getComputedStyle(document.documentElement));
+  }
+
+  setSettings(settings: Settings): void {
+    this.terminal.options.fontSize = settings.fontSize;
+    this.terminal.options.scrollback = settings.scrollback;
+    this.fit();
+  }
+
+  /** Looks for the next or previous hit and marks all. */
+  find(text: string, direction: -1 | 1, isIncremental: boolean): void {
+    const decorations = searchColours(getComputedStyle(document.documentElement));
+    const options = { decorations, incremental: isIncremental };
+    if (direction > 0) this.search.findNext(text, options);
+    else this.search.findPrevious(text, options);
+  }
+
+  dispose(): void {
+    this.disconnect();
+    for (const item of this.#disposables) item.dispose();
+    this.terminal.dispose();
+  }
+
+  #loadAddons(): void {
+    this.terminal.loadAddon(this.#fit);
+    this.terminal.loadAddon(this.search);
+    this.terminal.loadAddon(new Unicode11Addon());
+    this.terminal.loadAddon(new WebLinksAddon((event, url) => this.#openWeb(event, url)));
+    this.terminal.unicode.activeVersion = "11";
+  }
+
+  #openWeb(event: MouseEvent, url: string): void {
+    if (event.ctrlKey) this.#options.openUrl(url);
+  }
+
+  /** While the screen is rebuilt its bytes are history: answers to old queries must not reach the program. */
+  #typed(bytes: Uint8Array): void {
+    if (!this.#isRestoring) this.#input?.send(bytes);
+  }
+
+  #resized(): void {
+    const { cols, rows } = this.terminal;
+    this.#setSize({ cols, rows });
+    if (!this.#isRestoring) this.#sizeLink?.set({ cols, rows });
+  }
+}

@@ -1,0 +1,175 @@
+/** The Dock of app/dock.ts over dockview: placing, finding and moving tabs, and the order of use. */
+import type { DockviewApi, IDockviewPanel } from "dockview-core";
+import { type Accessor, createSignal } from "solid-js";
+import type { Direction, Dock, Placement, TerminalHandle, TerminalParams } from "../../app/dock.ts";
+import { stepBack, touch } from "../../state/recency.ts";
+import { readTerminalParams } from "./panel-params.ts";
+
+const SETTINGS_PANEL = "settings";
+const POSITIONS = { left: "left", right: "right", up: "top", down: "bottom" } as const;
+
+export interface DockControlOptions {
+  readonly api: DockviewApi;
+  /** What closing a tab means; the tab is removed by it. */
+  readonly onClose: (panel: string, session: string | undefined) => void;
+}
+
+export class DockControl implements Dock {
+  readonly handles = new Map<string, TerminalHandle>();
+  readonly active: Accessor<string | undefined>;
+  readonly #api: DockviewApi;
+  readonly #onClose: DockControlOptions["onClose"];
+  #recent: string[] = [];
+  #recentTerminals: string[] = [];
+  /** Steps of Ctrl+Tab since Ctrl went down; 0: none under way. */
+  #steps = 0;
+
+  constructor({ api, onClose }: DockControlOptions) {
+    this.#api = api;
+    this.#onClose = onClose;
+    const [active, setActive] = createSignal<string | undefined>(undefined);
+    this.active = active;
+    api.onDidActivePanelChange(({ panel }) => {
+      setActive(panel?.id);
+      if (panel === undefined) return;
+      if (this.#steps === 0) this.#touch(panel.id);
+      this.handles.get(panel.id)?.focus();
+    });
+    api.onDidRemovePanel((panel) => {
+      this.#recent = this.#recent.filter((id) => id !== panel.id);
+      this.#recentTerminals = this.#recentTerminals.filter((id) => id !== panel.id);
+    });
+  }
+
+  activeSession(): string | undefined {
+    const active = this.active();
+    return active === undefined ? undefined : this.sessionOf(active);
+  }
+
+  sessionOf(panel: string): string | undefined {
+    return readTerminalParams(this.#api.getPanel(panel)?.params).session;
+  }
+
+  panelOf(session: string): string | undefined {
+    return this.#api.panels.find(({ params }) => readTerminalParams(params).session === session)
+      ?.id;
+  }
+
+  openTerminal(placement: Placement, params: TerminalParams = {}): void {
+    const reference = this.#api.activePanel;
+    const near = this.activeSession();
+    const direction = placement === "within" ? "within" : placement === "right" ? "right" : "below";
+    this.#api.addPanel({
+      id: `terminal-${crypto.randomUUID()}`,
+      component: "terminal",
+      tabComponent: "tab",
+      params:
+        near === undefined || params.session !== undefined ? { ...params } : { near, ...params },
+      minimumWidth: 120,
+      minimumHeight: 96,
+      ...(reference === undefined ? {} : { position: { referencePanel: reference.id, direction } }),
+    });
+  }
+
+  openSettings(): void {
+    const known = this.#api.getPanel(SETTINGS_PANEL);
+    if (known !== undefined) return known.api.setActive();
+    this.#api.addPanel({
+      id: SETTINGS_PANEL,
+      component: "settings",
+      tabComponent: "tab",
+      title: "Settings",
+    });
+  }
+
+  closeTab(panel = this.active()): void {
+    if (panel === undefined) return;
+    const session = this.sessionOf(panel);
+    this.#onClose(panel, session);
+  }
+
+  remove(panel: string): void {
+    const known = this.#api.getPanel(panel);
+    if (known !== undefined) this.#api.removePanel(known);
+  }
+
+  focusTab(panel: string): void {
+    this.#api.getPanel(panel)?.api.setActive();
+    this.handles.get(panel)?.focus();
+  }
+
+  focusNth(n: number): void {
+    this.#api.activeGroup?.panels[n - 1]?.api.setActive();
+  }
+
+  stepGroup(step: 1 | -1): void {
+    const groups = this.#api.groups;
+    const at = groups.findIndex((group) => group === this.#api.activeGroup);
+    const next = groups[(at + step + groups.length) % groups.length];
+    next?.activePanel?.api.setActive();
+    this.focusActive();
+  }
+
+  stepRecent(step: 1 | -1): void {
+    this.#steps += step;
+    const id = stepBack(this.#recent, this.#steps);
+    if (id !== undefined) this.focusTab(id);
+  }
+
+  settleRecent(): void {
+    if (this.#steps === 0) return;
+    this.#steps = 0;
+    const active = this.active();
+    if (active !== undefined) this.#touch(active);
+  }
+
+  focusLastTerminal(): void {
+    const active = this.active();
+    const isTerminal = active !== undefined && this.handles.has(active);
+    const target = this.#recentTerminals[isTerminal ? 1 : 0] ?? this.#recentTerminals[0];
+    if (target !== undefined) this.focusTab(target);
+  }
+
+  focusDirection(direction: Direction): void {
+    const group = this.#api.activeGroup;
+    if (group === undefined) return;
+    this.#api.adjacentGroupInDirection(group, direction)?.activePanel?.api.setActive();
+    this.focusActive();
+  }
+
+  moveTab(direction: Direction): void {
+    const panel = this.#api.activePanel;
+    const group = panel?.group;
+    if (panel === undefined || group === undefined) return;
+    const found = this.#api.adjacentGroupInDirection(group, direction)?.id;
+    const beside = this.#api.groups.find(({ id }) => id === found);
+    if (beside !== undefined) {
+      panel.api.moveTo({ group: beside });
+    } else if (group.panels.length > 1) {
+      panel.api.moveTo({ group, position: POSITIONS[direction] });
+    }
+    this.focusActive();
+  }
+
+  toggleMaximised(): void {
+    const panel: IDockviewPanel | undefined = this.#api.activePanel;
+    if (this.#api.hasMaximizedGroup()) this.#api.exitMaximizedGroup();
+    else panel?.api.maximize();
+    this.focusActive();
+  }
+
+  focusActive(): void {
+    const active = this.active();
+    if (active !== undefined) this.handles.get(active)?.focus();
+  }
+
+  setParams(panel: string, params: TerminalParams): void {
+    const whole = { session: undefined, near: undefined, cwd: undefined, ...params };
+    this.#api.getPanel(panel)?.api.updateParameters(whole);
+  }
+
+  #touch(panel: string): void {
+    this.#recent = touch(this.#recent, panel);
+    if (panel.startsWith("terminal-")) this.#recentTerminals = touch(this.#recentTerminals, panel);
+  }
+}

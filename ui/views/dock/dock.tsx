@@ -1,0 +1,100 @@
+/** The docked groups: terminals and settings in tabs and splits, restored from the stored layout. */
+import { createDockview, type DockviewApi } from "dockview-core";
+import { createRoot, getOwner, type JSX, type Owner, onCleanup, onMount } from "solid-js";
+import { createComponent, insert } from "solid-js/web";
+import "virtual:dockview.css";
+import { useApp } from "../../app/app.ts";
+import { closeTerminal } from "../../app/close-terminal.ts";
+import { SettingsView } from "../settings/settings-view.tsx";
+import { ViewBoundary } from "../shell/view-boundary.tsx";
+import { TerminalView } from "../terminal/terminal-view.tsx";
+import "./dock.css";
+import { DockControl } from "./dock-control.ts";
+import { EmptyDock } from "./empty-dock.tsx";
+import { restoreDock } from "./restore.ts";
+import { type PanelProps, SolidPanel } from "./solid-panel.ts";
+import { Tab } from "./tab.tsx";
+
+export function DockView(): JSX.Element {
+  const app = useApp();
+  const owner = getOwner();
+  let element: HTMLDivElement | undefined;
+  onMount(() => {
+    if (element === undefined) return;
+    const api = makeDock(element, owner);
+    const control = new DockControl({
+      api,
+      onClose: (panel, session) => closeTerminal(app, panel, session),
+    });
+    app.setDock(control);
+    void restoreDock(app, api, control).then(() => {
+      api.onDidLayoutChange(() => app.layout.setDock(api.toJSON()));
+    });
+    onCleanup(() => api.dispose());
+  });
+  return (
+    <div
+      class="dock"
+      data-testid="dock"
+      ref={(made) => {
+        element = made;
+      }}
+    />
+  );
+}
+
+function makeDock(element: HTMLElement, owner: Owner | null): DockviewApi {
+  return createDockview(element, {
+    theme: { name: "bulkhead", className: "dockview-theme-bulkhead", gap: 0 },
+    dndStrategy: "pointer",
+    disableFloatingGroups: true,
+    scrollbars: "native",
+    createComponent: ({ name }) => {
+      const content = name === "settings" ? SettingsPanel : TerminalPanel;
+      return new SolidPanel(content, "dock-panel", owner);
+    },
+    createTabComponent: () => new SolidPanel(Tab, "dock-tab", owner),
+    createWatermarkComponent: () => new Watermark(owner),
+  });
+}
+
+function SettingsPanel(): JSX.Element {
+  return createComponent(ViewBoundary, {
+    name: "Settings",
+    get children() {
+      return createComponent(SettingsView, {});
+    },
+  });
+}
+
+function TerminalPanel(props: PanelProps): JSX.Element {
+  return createComponent(ViewBoundary, {
+    name: "Terminal",
+    get children() {
+      return createComponent(TerminalView, props);
+    },
+  });
+}
+
+/** What is seen where no tab is. */
+class Watermark {
+  readonly element = document.createElement("div");
+  readonly #owner: Owner | null;
+  #dispose: () => void = () => undefined;
+
+  constructor(owner: Owner | null) {
+    this.#owner = owner;
+    this.element.className = "dock-panel";
+  }
+
+  init(): void {
+    this.#dispose = createRoot((dispose) => {
+      insert(this.element, createComponent(EmptyDock, {}));
+      return dispose;
+    }, this.#owner);
+  }
+
+  dispose(): void {
+    this.#dispose();
+  }
+}

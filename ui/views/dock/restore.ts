@@ -1,0 +1,74 @@
+/** Brings the tabs back: the stored layout, then shells without a tab, then one new terminal if there is none. */
+import type { DockviewApi } from "dockview-core";
+import type { Session } from "../../../bus/contracts/terminal.ts";
+import type { App } from "../../app/app.ts";
+import { clock, counted, size } from "../../state/words.ts";
+import type { DockControl } from "./dock-control.ts";
+import { readTerminalParams } from "./panel-params.ts";
+
+/** How long the list of shells is waited for before tabs are drawn without it, milliseconds. */
+const SESSIONS_MS_MAX = 3_000;
+
+/** Resolves when the tabs stand. */
+export async function restoreDock(app: App, api: DockviewApi, dock: DockControl): Promise<void> {
+  const [layout, sessions] = await Promise.all([app.layout.load(), knownSessions(app)]);
+  loadStored(api, layout.dock);
+  const alive = (sessions ?? []).filter(({ state }) => state !== "closing");
+  if (sessions !== undefined) renewLost(api, dock, sessions);
+  for (const session of alive) {
+    if (dock.panelOf(session.id) === undefined)
+      dock.openTerminal("within", { session: session.id });
+  }
+  if (api.panels.length === 0) dock.openTerminal("within");
+  dock.focusActive();
+  tellReattached(app, alive);
+}
+
+function loadStored(api: DockviewApi, stored: unknown): void {
+  if (typeof stored !== "object" || stored === null) return;
+  try {
+    api.fromJSON(stored as Parameters<DockviewApi["fromJSON"]>[0]);
+  } catch {
+    // A layout of another version, or a damaged one: the tabs come back in one group.
+    api.clear();
+  }
+}
+
+/** Tabs whose shell is gone get a new one in the same folder, and say so. */
+function renewLost(api: DockviewApi, dock: DockControl, sessions: readonly Session[]): void {
+  for (const panel of [...api.panels]) {
+    const { session, cwd } = readTerminalParams(panel.params);
+    if (!panel.id.startsWith("terminal-")) continue;
+    const known = sessions.find(({ id }) => id === session);
+    if (known !== undefined && known.state !== "closing") continue;
+    if (cwd === undefined || known !== undefined) api.removePanel(panel);
+    else dock.setParams(panel.id, { cwd });
+  }
+}
+
+function knownSessions(app: App): Promise<readonly Session[] | undefined> {
+  const until = Date.now() + SESSIONS_MS_MAX;
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const known = app.sessions.all();
+      if (known !== undefined || Date.now() >= until) resolve(known);
+      else setTimeout(look, 20);
+    };
+    look();
+  });
+}
+
+function tellReattached(app: App, sessions: readonly Session[]): void {
+  const oldest = sessions.reduce(
+    (least, { createdMs }) => Math.min(least, createdMs),
+    Number.POSITIVE_INFINITY,
+  );
+  if (sessions.length === 0 || Date.now() - oldest < 10_000) return;
+  const bytes = sessions.reduce((sum, { outputBytes }) => sum + outputBytes, 0);
+  app.toasts.show({
+    tag: "reattached",
+    level: "ok",
+    title: `${counted(sessions.length, "shell")} reattached`,
+    text: `running since ${clock(oldest)}, ${size(bytes)} of output so far`,
+  });
+}

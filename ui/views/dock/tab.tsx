@@ -1,0 +1,93 @@
+/** A tab: icon, title, badge, close. Middle click closes, double click renames. */
+import { createEffect, type JSX, Match, Show, Switch } from "solid-js";
+import { useApp } from "../../app/app.ts";
+import { type Badge, badgeOf, badgeWords, titleOf } from "../../state/badges.ts";
+import { Icon } from "../shell/icon.tsx";
+import type { PanelProps } from "./solid-panel.ts";
+
+const NO_BADGE: Badge = { kind: "none" };
+
+export function Tab(props: PanelProps): JSX.Element {
+  const app = useApp();
+  const session = () => {
+    const id = props.params().session;
+    return id === undefined ? undefined : app.sessions.byId(id);
+  };
+  const isTerminal = () => props.api.id.startsWith("terminal-");
+  const title = () => {
+    const known = session();
+    if (known !== undefined) return titleOf(known);
+    return isTerminal() ? "terminal" : (props.api.title ?? "");
+  };
+  const badge = (): Badge => {
+    const known = session();
+    if (known === undefined) return NO_BADGE;
+    return badgeOf(known, app.sessions.seen(known.id), app.processes.nowMs());
+  };
+  const close = () => app.dock()?.closeTab(props.api.id);
+  createEffect(() => {
+    if (isTerminal()) props.api.setTitle(title());
+  });
+  return (
+    <div
+      class="tab"
+      title={tooltip(title(), session()?.pid, session()?.cwd)}
+      data-testid={`tab-${props.api.id}`}
+      data-session={props.params().session}
+      onAuxClick={(event) => {
+        if (event.button === 1) close();
+      }}
+      onDblClick={() => app.run("tab.rename")}
+    >
+      <Icon name={isTerminal() ? "terminal" : "settings"} />
+      <span class="tab-title">{title()}</span>
+      <TabBadge badge={badge()} />
+      <button
+        type="button"
+        class="tab-close"
+        tabindex="-1"
+        aria-label={`Close ${title()}`}
+        title="Close (Ctrl+Shift+W)"
+        onPointerDown={(event) => event.stopPropagation()}
+        onClick={close}
+      >
+        <Icon name="x" size={14} />
+      </button>
+    </div>
+  );
+}
+
+function TabBadge(props: { badge: Badge }): JSX.Element {
+  return (
+    <Show when={props.badge.kind !== "none"}>
+      <span
+        class={`tab-badge tab-badge-${props.badge.kind}`}
+        role="img"
+        aria-label={badgeWords(props.badge)}
+        title={badgeWords(props.badge)}
+        data-testid="tab-badge"
+      >
+        <Switch>
+          <Match when={props.badge.kind === "running"}>
+            <span class="tab-dot" />
+          </Match>
+          <Match when={props.badge.kind === "ended-well"}>
+            <Icon name="check" size={12} />
+          </Match>
+          <Match when={props.badge.kind === "ended-badly" && props.badge}>
+            {(bad) => <>{bad().code}</>}
+          </Match>
+          <Match when={props.badge.kind === "bell"}>
+            <Icon name="bell" size={12} />
+          </Match>
+        </Switch>
+      </span>
+    </Show>
+  );
+}
+
+function tooltip(title: string, pid: number | undefined, cwd: string | undefined): string {
+  return [title, pid === undefined ? "" : `pid ${pid}`, cwd ?? ""]
+    .filter((line) => line !== "")
+    .join("\n");
+}

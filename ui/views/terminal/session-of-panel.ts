@@ -1,0 +1,113 @@
+/** Which session a tab shows: starts one when it has none, and another when the person asks. */
+import { type Accessor, createEffect, createSignal, on } from "solid-js";
+import { TerminalCode } from "../../../bus/contracts/terminal.ts";
+import { isBusError } from "../../../bus/errors.ts";
+import type { App } from "../../app/app.ts";
+import type { TerminalParams } from "../../app/dock.ts";
+import { messageOf } from "../../app/settings-store.ts";
+import { shortPath } from "../../state/words.ts";
+import type { TerminalPane } from "../../terminal/terminal-pane.ts";
+
+/** Size asked for while the tab has none yet (it is hidden). */
+const FALLBACK = { cols: 80, rows: 24 };
+
+export interface StartFailure {
+  readonly says: string;
+  /** Another shell may help. */
+  readonly isShell: boolean;
+}
+
+export interface PanelSession {
+  /** Connects the tab's session, or starts one. Once, when the pane is mounted. */
+  start(): void;
+  /** The same program again, in a new session; `argv` picks another one. */
+  again(argv?: readonly string[]): void;
+  readonly failure: Accessor<StartFailure | undefined>;
+  /** Since when a shell is being started, wall clock ms; undefined when none is. */
+  readonly startingSince: Accessor<number | undefined>;
+}
+
+export function sessionOfPanel(options: {
+  app: App;
+  pane: TerminalPane;
+  panel: string;
+  params: Accessor<TerminalParams>;
+}): PanelSession {
+  const { app, pane, panel, params } = options;
+  const [failure, setFailure] = createSignal<StartFailure | undefined>(undefined);
+  const [startingSince, setStartingSince] = createSignal<number | undefined>(undefined);
+  const begin = async (make: () => Promise<{ id: string; cwd: string }>): Promise<void> => {
+    setFailure(undefined);
+    setStartingSince(Date.now());
+    try {
+      const { id, cwd } = await make();
+      app.dock()?.setParams(panel, { session: id, cwd });
+      pane.connect(id);
+    } catch (error) {
+      setFailure(failureOf(error));
+    } finally {
+      setStartingSince(undefined);
+    }
+  };
+  const create = (argv: readonly string[] = []): void => {
+    const { near, cwd } = params();
+    const place = cwd !== undefined ? { cwd } : near !== undefined ? { near } : {};
+    if (cwd !== undefined) sayRenewed(pane, shortPath(cwd, app.boot.env["HOME"] ?? ""));
+    void begin(() => app.sessions.create({ ...sizeOf(pane), ...place, argv }));
+  };
+  keepFolder(options);
+  return {
+    failure,
+    startingSince,
+    start() {
+      const { session } = params();
+      if (session === undefined) create();
+      else pane.connect(session);
+    },
+    again(argv) {
+      const { session } = params();
+      const isKnown = session !== undefined && app.sessions.byId(session) !== undefined;
+      if (argv !== undefined || !isKnown) return create(argv);
+      const { cols, rows } = sizeOf(pane);
+      void begin(() => app.sessions.restart(session, cols, rows));
+    },
+  };
+}
+
+/** The folder goes into the layout, so that a tab whose shell is lost comes back in it. */
+function keepFolder({
+  app,
+  panel,
+  params,
+}: {
+  app: App;
+  panel: string;
+  params: Accessor<TerminalParams>;
+}): void {
+  const folder = () => {
+    const { session } = params();
+    return session === undefined ? undefined : app.sessions.byId(session)?.cwd;
+  };
+  createEffect(
+    on(folder, (cwd) => {
+      const { session } = params();
+      if (cwd === undefined || session === undefined || params().cwd === cwd) return;
+      app.dock()?.setParams(panel, { session, cwd });
+    }),
+  );
+}
+
+function sayRenewed(pane: TerminalPane, folder: string): void {
+  pane.terminal.write(
+    `\u001b[0;2mThis shell ended while Bulkhead was away. New shell in ${folder}.\u001b[0m\r\n`,
+  );
+}
+
+function sizeOf(pane: TerminalPane): { cols: number; rows: number } {
+  const size = pane.size();
+  return size.cols > 1 ? size : FALLBACK;
+}
+
+function failureOf(error: unknown): StartFailure {
+  return { says: messageOf(error), isShell: isBusError(error, TerminalCode.shellNotFound) };
+}

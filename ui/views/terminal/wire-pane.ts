@@ -1,0 +1,85 @@
+/** Ties a mounted pane to its tab: size, visibility, focus, clipboard, and what commands may do with it. */
+import type { DockviewPanelApi } from "dockview-core";
+import { createEffect, on, onCleanup } from "solid-js";
+import type { App } from "../../app/app.ts";
+import { openPlace } from "../../app/open-place.ts";
+import { placeOf } from "../../state/path-links.ts";
+import { clipboardControl } from "../../terminal/clipboard-control.ts";
+import type { TerminalPane } from "../../terminal/terminal-pane.ts";
+
+export interface WireOptions {
+  readonly app: App;
+  readonly pane: TerminalPane;
+  readonly api: DockviewPanelApi;
+  readonly screen: HTMLElement;
+  readonly onFind: () => void;
+  /** Enter where a shell has ended. */
+  readonly onEnterAfterEnd: () => void;
+}
+
+/** Lives in the calling reactive scope. */
+export function wirePane(options: WireOptions): void {
+  const { app, pane, api, screen } = options;
+  const clipboard = clipboardControl(app, pane, screen);
+  const watch = new ResizeObserver(() => pane.fit());
+  watch.observe(screen);
+  const look = (): void => pane.setVisible(api.isVisible && document.visibilityState === "visible");
+  const visibility = api.onDidVisibilityChange(look);
+  document.addEventListener("visibilitychange", look);
+  look();
+  offer(options, clipboard);
+  followAttention(options);
+  pane.terminal.onData((data) => {
+    if (data === "\r" && ["ended", "gone"].includes(pane.state().kind)) options.onEnterAfterEnd();
+  });
+  onCleanup(() => {
+    app.dock()?.handles.delete(api.id);
+    document.removeEventListener("visibilitychange", look);
+    visibility.dispose();
+    watch.disconnect();
+    clipboard.dispose();
+  });
+}
+
+function offer(
+  { app, pane, api, onFind }: WireOptions,
+  clipboard: { copy(): void; paste(): void },
+): void {
+  const { terminal } = pane;
+  app.dock()?.handles.set(api.id, {
+    focus: () => {
+      if (app.overlay() === "none" && app.dialog.current() === undefined) terminal.focus();
+    },
+    copy: clipboard.copy,
+    paste: clipboard.paste,
+    find: onFind,
+    clear: () => terminal.clear(),
+    page: (direction) => terminal.scrollPages(direction),
+    prompt: (direction) => pane.marks.jump(direction),
+    selectAll: () => terminal.selectAll(),
+    openSelection: () => {
+      const place = placeOf(terminal.getSelection());
+      if (place !== undefined) openPlace(app, place);
+    },
+  });
+  if (api.isActive && api.isGroupActive) app.dock()?.handles.get(api.id)?.focus();
+}
+
+/** A tab the person looks at has nothing new to tell. */
+function followAttention({ app, pane, api }: WireOptions): void {
+  const session = () => app.dock()?.sessionOf(api.id);
+  const inView = () => app.isFront() && app.dock()?.active() === api.id && api.isVisible;
+  const facts = () => {
+    const id = session();
+    return id === undefined || !inView() ? undefined : app.sessions.byId(id);
+  };
+  createEffect(
+    on(facts, (known) => {
+      if (known !== undefined) app.sessions.focused(known.id);
+    }),
+  );
+  pane.terminal.textarea?.addEventListener("focus", () => {
+    const id = session();
+    if (id !== undefined) app.sessions.focused(id);
+  });
+}
