@@ -10,8 +10,26 @@ import type { MethodContract, StreamContract, TopicContract } from "./contracts/
 import { BusCode, BusError } from "./errors.ts";
 import { type Frame, malformed } from "./frame.ts";
 import { HELLO_TIMEOUT_MS } from "./limits.ts";
-import type { BusStream, CallContext, CallOptions, IncomingStream, OpenOptions, Peer, SubscriberPolicy, Subscription } from "./peer.ts";
-import { type Control, CONTROL_LANE, type DeadLetter, Flag, Kind, type Pulse, type Ready, type WireError } from "./protocol.ts";
+import type {
+  BusStream,
+  CallContext,
+  CallOptions,
+  IncomingStream,
+  OpenOptions,
+  Peer,
+  SubscriberPolicy,
+  Subscription,
+} from "./peer.ts";
+import {
+  CONTROL_LANE,
+  type Control,
+  type DeadLetter,
+  Flag,
+  Kind,
+  type Pulse,
+  type Ready,
+  type WireError,
+} from "./protocol.ts";
 import { checkSubject } from "./subject.ts";
 import type { Transport } from "./transport.ts";
 
@@ -34,7 +52,11 @@ export interface ConnectOptions {
  * the transport was made.
  * @throws BusError as the hub refused it (`bus/unauthorized`, `bus/version`, ...), `bus/expired` without `ready` in time.
  */
-export async function connectPeer(transport: Transport, start: LinkStart, options: ConnectOptions = {}): Promise<Peer> {
+export async function connectPeer(
+  transport: Transport,
+  start: LinkStart,
+  options: ConnectOptions = {},
+): Promise<Peer> {
   const readyTimeoutMs = options.readyTimeoutMs ?? HELLO_TIMEOUT_MS;
   const clock = options.clock ?? systemClock;
   const random = options.random ?? ((bytes) => void crypto.getRandomValues(bytes));
@@ -58,7 +80,9 @@ class ClientPeer implements Peer {
   readonly #subscriptions: Subscriptions;
   readonly #onDeadLetter: (letter: DeadLetter) => void;
   readonly #taken = (correlation: number): boolean =>
-    this.#calls.has(correlation) || this.#streams.has(correlation) || this.#subscriptions.has(correlation);
+    this.#calls.has(correlation) ||
+    this.#streams.has(correlation) ||
+    this.#subscriptions.has(correlation);
 
   constructor(link: ClientLink, onDeadLetter: (letter: DeadLetter) => void) {
     this.#link = link;
@@ -66,7 +90,9 @@ class ClientPeer implements Peer {
     this.#calls = new Calls(link);
     this.#serving = new Serving(link);
     this.#streams = new Streams(link);
-    this.#subscriptions = new Subscriptions(link, (subject, message) => this.#onUndecodable(subject, message));
+    this.#subscriptions = new Subscriptions(link, (subject, message) =>
+      this.#onUndecodable(subject, message),
+    );
     const { promise, resolve } = Promise.withResolvers<WireError>();
     this.closed = promise;
     link.sink = {
@@ -91,12 +117,16 @@ class ClientPeer implements Peer {
     return this.#calls.send(subject, input, options, this.#correlation());
   }
 
-  handle<I, O>(method: MethodContract<I, O>, handler: (input: I, call: CallContext) => O | Promise<O>): () => void {
+  handle<I, O>(
+    method: MethodContract<I, O>,
+    handler: (input: I, call: CallContext) => O | Promise<O>,
+  ): () => void {
     return this.#serving.add(method, handler);
   }
 
   publish<V>(topic: TopicContract<V>, value: V): void {
-    if (this.#link.over !== undefined) throw new BusError(BusCode.closed, `${topic.subject}: ${this.#link.over.message}`);
+    if (this.#link.over !== undefined)
+      throw new BusError(BusCode.closed, `${topic.subject}: ${this.#link.over.message}`);
     const name = this.#link.names.idOf(topic.subject);
     const flags = topic.retained ? Flag.retained : 0;
     const extension = name === 0 ? { subject: topic.subject } : undefined;
@@ -110,15 +140,25 @@ class ClientPeer implements Peer {
   ): Subscription {
     const policy = options?.policy ?? "drop-oldest";
     // The entry validates with the topic's own schema before it calls the listener.
-    const untyped = listener as (value: unknown, from: { source: string; retained: boolean }) => void;
-    return this.#subscriptions.add({ subject: topic.subject, schema: topic.value, policy }, untyped, this.#correlation());
+    const untyped = listener as (
+      value: unknown,
+      from: { source: string; retained: boolean },
+    ) => void;
+    return this.#subscriptions.add(
+      { subject: topic.subject, schema: topic.value, policy },
+      untyped,
+      this.#correlation(),
+    );
   }
 
   open<I, A>(stream: StreamContract<I, A>, input: I, options?: OpenOptions): Promise<BusStream<A>> {
     return this.#streams.open(stream, input, options, this.#correlation());
   }
 
-  serve<I, A>(stream: StreamContract<I, A>, handler: (input: I, incoming: IncomingStream<A>) => void | Promise<void>): () => void {
+  serve<I, A>(
+    stream: StreamContract<I, A>,
+    handler: (input: I, incoming: IncomingStream<A>) => void | Promise<void>,
+  ): () => void {
     return this.#streams.serve(stream, handler);
   }
 
@@ -185,6 +225,14 @@ class ClientPeer implements Peer {
 
   #onUndecodable(subject: string, message: string): void {
     const { name } = this.ready;
-    this.#onDeadLetter({ reason: "undecodable", kind: Kind.publish, source: "", destination: name, subject, correlation: 0, message });
+    this.#onDeadLetter({
+      reason: "undecodable",
+      kind: Kind.publish,
+      source: "",
+      destination: name,
+      subject,
+      correlation: 0,
+      message,
+    });
   }
 }

@@ -39,7 +39,9 @@ export function encodeValue(value: unknown, reserveBytes = 0): Uint8Array {
     // Node's Buffer is a subclass whose slices are slower and which compares unequal to a Uint8Array.
     return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   } catch (error) {
-    throw new BusError(BusCode.invalid, `value cannot be encoded: ${reasonOf(error)}`, { cause: error });
+    throw new BusError(BusCode.invalid, `value cannot be encoded: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -52,7 +54,11 @@ export function decodeValue(bytes: Uint8Array): unknown {
   try {
     return engine.unpack(bytes);
   } catch (error) {
-    throw new BusError(BusCode.invalid, `payload of ${bytes.length} bytes is not MessagePack: ${reasonOf(error)}`, { cause: error });
+    throw new BusError(
+      BusCode.invalid,
+      `payload of ${bytes.length} bytes is not MessagePack: ${reasonOf(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -63,7 +69,9 @@ export function decodeValue(bytes: Uint8Array): unknown {
 function toPlain(value: unknown, path: Path | undefined, depth: number): unknown {
   switch (typeof value) {
     case "number":
-      return Number.isSafeInteger(value) && (value > UINT32_MAX || value < INT32_MIN) ? BigInt(value) : value;
+      return Number.isSafeInteger(value) && (value > UINT32_MAX || value < INT32_MIN)
+        ? BigInt(value)
+        : value;
     case "object":
       return value === null ? null : objectToPlain(value, path, depth);
     case "function":
@@ -88,17 +96,27 @@ function objectToPlain(value: object, path: Path | undefined, depth: number): un
   if (value instanceof Uint8Array) return value;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype) return recordToPlain(value, path, depth);
-  if (prototype === null || isForeignObjectPrototype(prototype)) return recordToPlain({ ...value }, path, depth);
+  if (prototype === null || isForeignObjectPrototype(prototype))
+    return recordToPlain({ ...value }, path, depth);
   throw refused(path, `an instance of ${value.constructor?.name ?? "an unnamed class"}`);
 }
 
 /** Plain objects of another realm (a test's, a frame's) have another Object.prototype. */
 function isForeignObjectPrototype(prototype: unknown): boolean {
-  if (typeof prototype !== "object" || prototype === null || Object.getPrototypeOf(prototype) !== null) return false;
+  if (
+    typeof prototype !== "object" ||
+    prototype === null ||
+    Object.getPrototypeOf(prototype) !== null
+  )
+    return false;
   return prototype.constructor?.name === "Object";
 }
 
-function arrayToPlain(array: readonly unknown[], above: Path | undefined, depth: number): readonly unknown[] {
+function arrayToPlain(
+  array: readonly unknown[],
+  above: Path | undefined,
+  depth: number,
+): readonly unknown[] {
   let copy: unknown[] | undefined;
   for (let key = 0; key < array.length; key++) {
     const item = array[key];
@@ -128,7 +146,9 @@ function refused(path: Path | undefined, what: string): BusError {
   const keys: string[] = [];
   for (let at = path; at !== undefined; at = at.above) keys.unshift(String(at.key));
   const where = keys.length === 0 ? "the value" : JSON.stringify(keys.join("."));
-  return new BusError(BusCode.invalid, `${where} is ${what}, which does not cross the bus`, { data: { path: keys.join(".") } });
+  return new BusError(BusCode.invalid, `${where} is ${what}, which does not cross the bus`, {
+    data: { path: keys.join(".") },
+  });
 }
 
 function reasonOf(error: unknown): string {

@@ -1,13 +1,24 @@
 /** Builds outgoing frames: header, extension and value in one piece where they fit. */
 import { encodeValue, RESERVE_BYTES_MAX } from "./codec.ts";
-import { checkFrameBytes, composeFrame, type HeaderFields, NO_BYTES, viewOf, writeHeader } from "./frame.ts";
+import {
+  checkFrameBytes,
+  composeFrame,
+  type HeaderFields,
+  NO_BYTES,
+  viewOf,
+  writeHeader,
+} from "./frame.ts";
 import { HEADER_BYTES } from "./protocol.ts";
 
 /**
  * Slices of a frame with a MessagePack payload; `undefined` is no payload.
  * @throws BusError `bus/invalid` when the value cannot be encoded, `bus/limit` when the frame is too long.
  */
-export function frameOfValue(fields: HeaderFields, extension: Uint8Array, value: unknown): Uint8Array[] {
+export function frameOfValue(
+  fields: HeaderFields,
+  extension: Uint8Array,
+  value: unknown,
+): Uint8Array[] {
   const headBytes = HEADER_BYTES + extension.length;
   if (value === undefined) return composeFrame(fields, extension, []);
   if (headBytes > RESERVE_BYTES_MAX) return composeFrame(fields, extension, [encodeValue(value)]);

@@ -26,15 +26,21 @@ const ENTRY_BYTES_MAX = 255;
 export function writeExtension(fields: ExtensionFields): Uint8Array {
   const entries: Array<readonly [type: number, bytes: Uint8Array]> = [];
   if (fields.trace !== undefined) entries.push([Extension.trace, fields.trace]);
-  if (fields.hops !== undefined && fields.hops > 0) entries.push([Extension.hops, Uint8Array.of(fields.hops)]);
+  if (fields.hops !== undefined && fields.hops > 0)
+    entries.push([Extension.hops, Uint8Array.of(fields.hops)]);
   if (fields.subject !== undefined) entries.push([Extension.name, encoder.encode(fields.subject)]);
-  if (fields.principal !== undefined) entries.push([Extension.principal, encoder.encode(fields.principal)]);
+  if (fields.principal !== undefined)
+    entries.push([Extension.principal, encoder.encode(fields.principal)]);
   let length = 0;
   for (const [type, bytes] of entries) {
-    if (bytes.length > ENTRY_BYTES_MAX) throw overLimit(`extension entry ${type} of ${bytes.length} bytes, at most ${ENTRY_BYTES_MAX}`);
+    if (bytes.length > ENTRY_BYTES_MAX)
+      throw overLimit(
+        `extension entry ${type} of ${bytes.length} bytes, at most ${ENTRY_BYTES_MAX}`,
+      );
     length += 2 + bytes.length;
   }
-  if (length > EXTENSION_BYTES_MAX) throw overLimit(`extension of ${length} bytes, at most ${EXTENSION_BYTES_MAX}`);
+  if (length > EXTENSION_BYTES_MAX)
+    throw overLimit(`extension of ${length} bytes, at most ${EXTENSION_BYTES_MAX}`);
   return layOut(entries, length);
 }
 
@@ -47,7 +53,8 @@ export function readExtension(bytes: Uint8Array, start: number, end: number): Ex
   for (let at = start; at < end; ) {
     const type = bytes[at] ?? 0;
     const length = bytes[at + 1];
-    if (length === undefined || at + 2 + length > end) throw malformed(`extension entry ${type} is cut off`, type);
+    if (length === undefined || at + 2 + length > end)
+      throw malformed(`extension entry ${type} is cut off`, type);
     const value = bytes.subarray(at + 2, at + 2 + length);
     if (type === Extension.name) fields.subject = decoder.decode(value);
     else if (type === Extension.principal) fields.principal = decoder.decode(value);
@@ -59,7 +66,11 @@ export function readExtension(bytes: Uint8Array, start: number, end: number): Ex
 }
 
 /** The entries between `start` and `end` but those of `type`, which is left out. */
-export function withoutEntry(bytes: Uint8Array, range: { start: number; end: number }, type: number): Uint8Array {
+export function withoutEntry(
+  bytes: Uint8Array,
+  range: { start: number; end: number },
+  type: number,
+): Uint8Array {
   const kept: Array<readonly [number, Uint8Array]> = [];
   let length = 0;
   for (let at = range.start; at + 1 < range.end; ) {
@@ -73,7 +84,10 @@ export function withoutEntry(bytes: Uint8Array, range: { start: number; end: num
   return layOut(kept, length);
 }
 
-function layOut(entries: ReadonlyArray<readonly [type: number, bytes: Uint8Array]>, length: number): Uint8Array {
+function layOut(
+  entries: ReadonlyArray<readonly [type: number, bytes: Uint8Array]>,
+  length: number,
+): Uint8Array {
   const extension = new Uint8Array(length);
   let at = 0;
   for (const [type, bytes] of entries) {
@@ -86,7 +100,8 @@ function layOut(entries: ReadonlyArray<readonly [type: number, bytes: Uint8Array
 }
 
 function checkTrace(value: Uint8Array): Uint8Array {
-  if (value.length !== TRACE_BYTES) throw malformed(`trace of ${value.length} bytes, not ${TRACE_BYTES}`, value.length);
+  if (value.length !== TRACE_BYTES)
+    throw malformed(`trace of ${value.length} bytes, not ${TRACE_BYTES}`, value.length);
   return value;
 }
 

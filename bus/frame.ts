@@ -46,7 +46,7 @@ export class Frame {
   readonly codecLane: number;
   source: number;
   destination: number;
-  readonly correlation: number;
+  correlation: number;
   sequence: number;
   name: number;
   deadlineMs: number;
@@ -112,6 +112,11 @@ export class Frame {
     this.view.setUint32(this.at + Offset.sequence, sequence, true);
   }
 
+  stampCorrelation(correlation: number): void {
+    this.correlation = correlation;
+    this.view.setUint32(this.at + Offset.correlation, correlation, true);
+  }
+
   stampDeadline(deadlineMs: number): void {
     this.deadlineMs = deadlineMs;
     this.view.setUint32(this.at + Offset.deadlineMs, deadlineMs, true);
@@ -140,12 +145,19 @@ export class Frame {
   /** The frame as slices to write on, header first. */
   slices(): Uint8Array[] {
     if (this.tail.length === 0) return [this.head.subarray(this.at, this.at + this.length)];
-    return [this.head.subarray(this.at, this.at + HEADER_BYTES + this.extensionBytes), ...this.tail];
+    return [
+      this.head.subarray(this.at, this.at + HEADER_BYTES + this.extensionBytes),
+      ...this.tail,
+    ];
   }
 }
 
 /** A frame of its own from header fields, extension and payload. */
-export function makeFrame(fields: HeaderFields, extension: Uint8Array, payload: readonly Uint8Array[]): Frame {
+export function makeFrame(
+  fields: HeaderFields,
+  extension: Uint8Array,
+  payload: readonly Uint8Array[],
+): Frame {
   const [head, ...tail] = composeFrame(fields, extension, payload);
   if (head === undefined) throw malformed("a frame without a head", 0);
   return new Frame(viewOf(head), head, 0, tail);
@@ -159,7 +171,12 @@ export const incomplete: unique symbol = Symbol("incomplete");
  * @returns `incomplete` when it does not end before `end`.
  * @throws BusError `bus/protocol` or `bus/version` with the offending value.
  */
-export function readFrame(view: DataView, bytes: Uint8Array, at: number, end: number): Frame | typeof incomplete {
+export function readFrame(
+  view: DataView,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): Frame | typeof incomplete {
   if (end - at < HEADER_BYTES) return incomplete;
   const header = checkHeader(view, at);
   if (end - at < header.length) return incomplete;
@@ -176,7 +193,10 @@ export function checkHeader(view: DataView, at: number): Header {
   const kind = view.getUint8(at + Offset.kind);
   const extensionBytes = view.getUint16(at + Offset.extensionBytes, true);
   if (length < HEADER_BYTES || length > FRAME_BYTES_MAX) {
-    throw malformed(`frame length ${length} is not within ${HEADER_BYTES} to ${FRAME_BYTES_MAX}`, length);
+    throw malformed(
+      `frame length ${length} is not within ${HEADER_BYTES} to ${FRAME_BYTES_MAX}`,
+      length,
+    );
   }
   if (version !== PROTOCOL_VERSION) {
     const message = `protocol version ${version}, this side speaks ${PROTOCOL_VERSION}`;
@@ -184,16 +204,27 @@ export function checkHeader(view: DataView, at: number): Header {
   }
   if (kind < Kind.hello || kind > Kind.goAway) throw malformed(`unknown kind ${kind}`, kind);
   if (extensionBytes > EXTENSION_BYTES_MAX || HEADER_BYTES + extensionBytes > length) {
-    throw malformed(`extension of ${extensionBytes} bytes in a frame of ${length} (at most ${EXTENSION_BYTES_MAX})`, extensionBytes);
+    throw malformed(
+      `extension of ${extensionBytes} bytes in a frame of ${length} (at most ${EXTENSION_BYTES_MAX})`,
+      extensionBytes,
+    );
   }
   if (kind === Kind.data && length - HEADER_BYTES - extensionBytes > DATA_BYTES_MAX) {
-    throw malformed(`data of ${length - HEADER_BYTES - extensionBytes} bytes, at most ${DATA_BYTES_MAX}`, length);
+    throw malformed(
+      `data of ${length - HEADER_BYTES - extensionBytes} bytes, at most ${DATA_BYTES_MAX}`,
+      length,
+    );
   }
   return { length, kind: kind as Kind, extensionBytes };
 }
 
 /** Writes the header of a frame of `length` bytes with an extension of `extensionBytes` at `at`. */
-export function writeHeader(view: DataView, at: number, fields: HeaderFields, sizes: { length: number; extensionBytes: number }): void {
+export function writeHeader(
+  view: DataView,
+  at: number,
+  fields: HeaderFields,
+  sizes: { length: number; extensionBytes: number },
+): void {
   view.setUint32(at + Offset.length, sizes.length, true);
   view.setUint8(at + Offset.version, PROTOCOL_VERSION);
   view.setUint8(at + Offset.kind, fields.kind);
@@ -214,7 +245,11 @@ export function writeHeader(view: DataView, at: number, fields: HeaderFields, si
  * Slices of one frame: header and extension in a buffer of their own, then the payload as given.
  * @throws BusError `bus/limit` when the frame would be longer than FRAME_BYTES_MAX.
  */
-export function composeFrame(fields: HeaderFields, extension: Uint8Array, payload: readonly Uint8Array[]): Uint8Array[] {
+export function composeFrame(
+  fields: HeaderFields,
+  extension: Uint8Array,
+  payload: readonly Uint8Array[],
+): Uint8Array[] {
   let length = HEADER_BYTES + extension.length;
   for (const slice of payload) length += slice.length;
   checkFrameBytes(length);
@@ -227,7 +262,9 @@ export function composeFrame(fields: HeaderFields, extension: Uint8Array, payloa
 /** @throws BusError `bus/limit` with the length when it is over FRAME_BYTES_MAX. */
 export function checkFrameBytes(length: number): void {
   if (length <= FRAME_BYTES_MAX) return;
-  throw new BusError(BusCode.limit, `a frame of ${length} bytes, at most ${FRAME_BYTES_MAX}`, { data: { value: length } });
+  throw new BusError(BusCode.limit, `a frame of ${length} bytes, at most ${FRAME_BYTES_MAX}`, {
+    data: { value: length },
+  });
 }
 
 /** A DataView on exactly the bytes of an array. */

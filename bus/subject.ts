@@ -18,7 +18,10 @@ export function isPattern(text: string): boolean {
 /** @throws BusError `bus/invalid` with the text when it is no subject. */
 export function checkSubject(text: string): void {
   if (isSubject(text)) return;
-  throw new BusError(BusCode.invalid, `not a subject: ${quote(text)} (a-z, 0-9, - and dots, at most ${SUBJECT_BYTES_MAX} bytes)`);
+  throw new BusError(
+    BusCode.invalid,
+    `not a subject: ${quote(text)} (a-z, 0-9, - and dots, at most ${SUBJECT_BYTES_MAX} bytes)`,
+  );
 }
 
 /** Name of the actor that serves a subject: what stands before the first dot. */

@@ -31,21 +31,38 @@ export class Calls {
   }
 
   /** Sends a request and settles with its unvalidated output. */
-  send(subject: string, input: unknown, options: CallOptions | undefined, correlation: number): Promise<unknown> {
+  send(
+    subject: string,
+    input: unknown,
+    options: CallOptions | undefined,
+    correlation: number,
+  ): Promise<unknown> {
     const { name, timeoutMs, extension } = outgoing(this.#link, subject, options);
     if (this.#pending.size >= CALLS_IN_FLIGHT_MAX) {
-      throw new BusError(BusCode.limit, `${subject}: ${CALLS_IN_FLIGHT_MAX} calls are under way already`);
+      throw new BusError(
+        BusCode.limit,
+        `${subject}: ${CALLS_IN_FLIGHT_MAX} calls are under way already`,
+      );
     }
-    this.#link.sendValue({ kind: Kind.request, correlation, name, deadlineMs: timeoutMs }, input, extension);
+    this.#link.sendValue(
+      { kind: Kind.request, correlation, name, deadlineMs: timeoutMs },
+      input,
+      extension,
+    );
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const signal = options?.signal;
-    const onAbort = signal === undefined ? undefined : () => this.#giveUp(correlation, cancelled(subject));
+    const onAbort =
+      signal === undefined ? undefined : () => this.#giveUp(correlation, cancelled(subject));
     const call: PendingCall = { subject, resolve, reject, signal, onAbort, deadline: undefined };
     call.deadline = this.#link.deadlines.add(timeoutMs, () => {
       const message = `${subject}: no answer within ${timeoutMs} ms`;
-      this.#giveUp(correlation, new BusError(BusCode.expired, message, { data: { subject, timeoutMs } }));
+      this.#giveUp(
+        correlation,
+        new BusError(BusCode.expired, message, { data: { subject, timeoutMs } }),
+      );
     });
-    if (signal !== undefined && onAbort !== undefined) signal.addEventListener("abort", onAbort, { once: true });
+    if (signal !== undefined && onAbort !== undefined)
+      signal.addEventListener("abort", onAbort, { once: true });
     this.#pending.set(correlation, call);
     return promise;
   }
@@ -56,7 +73,12 @@ export class Calls {
     try {
       call.resolve(decodeValue(frame.payload()));
     } catch (error) {
-      call.reject(BusError.fromWire({ code: BusCode.invalid, message: `${call.subject}: ${(error as Error).message}` }));
+      call.reject(
+        BusError.fromWire({
+          code: BusCode.invalid,
+          message: `${call.subject}: ${(error as Error).message}`,
+        }),
+      );
     }
   }
 
@@ -71,7 +93,9 @@ export class Calls {
   end(reason: WireError): void {
     for (const correlation of [...this.#pending.keys()]) {
       const call = this.#take(correlation);
-      call?.reject(new BusError(BusCode.closed, `${call.subject}: ${reason.message}`, { data: reason }));
+      call?.reject(
+        new BusError(BusCode.closed, `${call.subject}: ${reason.message}`, { data: reason }),
+      );
     }
   }
 

@@ -27,7 +27,11 @@ export class ServedContext implements CallContext {
   #aborted: WireError | undefined;
   #over = false;
 
-  constructor(link: ClientLink, frame: Frame, at: { subject: string; extension: ExtensionFields; lane: number }) {
+  constructor(
+    link: ClientLink,
+    frame: Frame,
+    at: { subject: string; extension: ExtensionFields; lane: number },
+  ) {
     this.#link = link;
     this.subject = at.subject;
     this.principal = at.extension.principal as Principal | undefined;
@@ -37,7 +41,8 @@ export class ServedContext implements CallContext {
     this.sourceId = frame.source;
     this.epoch = frame.epoch;
     this.#traceEntry = at.extension.trace;
-    this.#endsAtMs = frame.deadlineMs === 0 ? Number.POSITIVE_INFINITY : link.clock.now() + frame.deadlineMs;
+    this.#endsAtMs =
+      frame.deadlineMs === 0 ? Number.POSITIVE_INFINITY : link.clock.now() + frame.deadlineMs;
   }
 
   get source(): string {
@@ -84,7 +89,11 @@ export class ServedContext implements CallContext {
 }
 
 /** What an outgoing call takes over from the one that caused it. */
-export function causeOf(within: CallContext | undefined): { trace: Trace | undefined; principal: Principal | undefined; hops: number } {
+export function causeOf(within: CallContext | undefined): {
+  trace: Trace | undefined;
+  principal: Principal | undefined;
+  hops: number;
+} {
   if (within === undefined) return { trace: undefined, principal: undefined, hops: 0 };
   const hops = within instanceof ServedContext ? within.hops + 1 : 1;
   return { trace: within.trace, principal: within.principal, hops };

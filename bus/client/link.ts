@@ -10,9 +10,18 @@ import { frameOfBytes, frameOfValue } from "../compose.ts";
 import { Deadlines } from "../deadlines.ts";
 import { BusCode, BusError, isBusError } from "../errors.ts";
 import { type ExtensionFields, readExtension, writeExtension } from "../extension.ts";
-import { FrameDecoder } from "../frame-decoder.ts";
 import { type Frame, type HeaderFields, malformed, NO_BYTES, viewOf } from "../frame.ts";
-import { Codec, CONTROL_LANE, HEADER_BYTES, Kind, Offset, PROTOCOL_VERSION, type Ready, type WireError } from "../protocol.ts";
+import { FrameDecoder } from "../frame-decoder.ts";
+import {
+  CONTROL_LANE,
+  Codec,
+  HEADER_BYTES,
+  Kind,
+  Offset,
+  PROTOCOL_VERSION,
+  type Ready,
+  type WireError,
+} from "../protocol.ts";
 import type { Transport } from "../transport.ts";
 import { Names } from "./names.ts";
 import { TraceSource } from "./trace.ts";
@@ -60,7 +69,11 @@ export class ClientLink {
     this.deadlines = new Deadlines(options.clock);
     this.traces = new TraceSource(options.random);
     transport.onData = (chunk) => this.#onData(chunk);
-    transport.onClose = (error) => this.#finish({ code: BusCode.closed, message: error?.message ?? "the link to the hub ended" });
+    transport.onClose = (error) =>
+      this.#finish({
+        code: BusCode.closed,
+        message: error?.message ?? "the link to the hub ended",
+      });
   }
 
   /** Why the link is over, undefined while it is not. */
@@ -98,13 +111,18 @@ export class ClientLink {
       else resolve(outcome);
     };
     if (this.#over !== undefined) this.#greeting(this.#over);
-    else if ("hello" in start) this.sendValue({ kind: Kind.hello }, { protocol: PROTOCOL_VERSION, ...start.hello });
+    else if ("hello" in start)
+      this.sendValue({ kind: Kind.hello }, { protocol: PROTOCOL_VERSION, ...start.hello });
     else this.#sent = 1;
     return promise;
   }
 
   /** Sends a frame with a value; `undefined` sends none. @throws BusError when it cannot be encoded. */
-  sendValue(fields: HeaderFields, value: unknown, extension: ExtensionFields | undefined = undefined): void {
+  sendValue(
+    fields: HeaderFields,
+    value: unknown,
+    extension: ExtensionFields | undefined = undefined,
+  ): void {
     const bytes = extension === undefined ? NO_BYTES : writeExtension(extension);
     this.#write(frameOfValue(fields, bytes, value));
   }
@@ -196,7 +214,12 @@ export function wireErrorOf(frame: Frame): WireError {
 
 function checkReady(value: unknown): Ready {
   const ready = value as Partial<Ready> | undefined | null;
-  if (typeof ready !== "object" || ready === null || typeof ready.id !== "number" || typeof ready.name !== "string") {
+  if (
+    typeof ready !== "object" ||
+    ready === null ||
+    typeof ready.id !== "number" ||
+    typeof ready.name !== "string"
+  ) {
     throw malformed("ready without id and name", JSON.stringify(value ?? null).slice(0, 200));
   }
   return {

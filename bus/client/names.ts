@@ -7,7 +7,10 @@ export class Names {
   readonly #peers = new Map<number, string>();
 
   /** Takes in a `names` control. */
-  learn(names: ReadonlyArray<readonly [number, string]>, peers: ReadonlyArray<readonly [number, string]>): void {
+  learn(
+    names: ReadonlyArray<readonly [number, string]>,
+    peers: ReadonlyArray<readonly [number, string]>,
+  ): void {
     for (const [id, subject] of names) {
       this.#ids.set(subject, id);
       this.#subjects.set(id, subject);

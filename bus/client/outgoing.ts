@@ -17,13 +17,21 @@ export interface Outgoing {
  * Prepares a call of `subject`.
  * @throws BusError `bus/closed`, `bus/cancelled`, `bus/expired`, `bus/invalid` (timeout out of range), `bus/limit` (hops).
  */
-export function outgoing(link: ClientLink, subject: string, options: CallOptions | undefined): Outgoing {
-  if (link.over !== undefined) throw new BusError(BusCode.closed, `${subject}: ${link.over.message}`, { data: link.over });
+export function outgoing(
+  link: ClientLink,
+  subject: string,
+  options: CallOptions | undefined,
+): Outgoing {
+  if (link.over !== undefined)
+    throw new BusError(BusCode.closed, `${subject}: ${link.over.message}`, { data: link.over });
   if (options?.signal?.aborted === true) throw cancelled(subject);
   const timeoutMs = timeoutOf(subject, options);
   const cause = causeOf(options?.within);
   if (cause.hops > TRACE_HOPS_MAX) {
-    throw new BusError(BusCode.limit, `${subject}: ${cause.hops} calls nested in each other, at most ${TRACE_HOPS_MAX}`);
+    throw new BusError(
+      BusCode.limit,
+      `${subject}: ${cause.hops} calls nested in each other, at most ${TRACE_HOPS_MAX}`,
+    );
   }
   const name = link.names.idOf(subject);
   const extension: ExtensionFields = {
@@ -43,10 +51,14 @@ export function cancelled(subject: string): BusError {
 function timeoutOf(subject: string, options: CallOptions | undefined): number {
   const askedMs = options?.timeoutMs ?? REQUEST_TIMEOUT_MS;
   if (!(askedMs > 0 && askedMs <= REQUEST_TIMEOUT_MS_MAX)) {
-    throw new BusError(BusCode.invalid, `${subject}: timeout of ${askedMs} ms is not within 1 to ${REQUEST_TIMEOUT_MS_MAX}`);
+    throw new BusError(
+      BusCode.invalid,
+      `${subject}: timeout of ${askedMs} ms is not within 1 to ${REQUEST_TIMEOUT_MS_MAX}`,
+    );
   }
   const within = options?.within;
   const leftMs = within === undefined ? askedMs : Math.min(askedMs, within.remainingMs());
-  if (leftMs <= 0) throw new BusError(BusCode.expired, `${subject}: the call it belongs to has no time left`);
+  if (leftMs <= 0)
+    throw new BusError(BusCode.expired, `${subject}: the call it belongs to has no time left`);
   return Math.max(1, Math.ceil(leftMs));
 }

@@ -27,10 +27,15 @@ export class Serving {
   }
 
   /** @throws BusError `bus/invalid` when the subject is served already. */
-  add<I, O>(method: MethodContract<I, O>, handler: (input: I, call: CallContext) => O | Promise<O>): () => void {
+  add<I, O>(
+    method: MethodContract<I, O>,
+    handler: (input: I, call: CallContext) => O | Promise<O>,
+  ): () => void {
     const { subject, input } = method;
-    if (this.#handlers.has(subject)) throw new BusError(BusCode.invalid, `${subject} is served already`);
-    const run: Handler = (payload, call) => handler(validate(input, decodeValue(payload), `input of ${subject}`), call);
+    if (this.#handlers.has(subject))
+      throw new BusError(BusCode.invalid, `${subject} is served already`);
+    const run: Handler = (payload, call) =>
+      handler(validate(input, decodeValue(payload), `input of ${subject}`), call);
     this.#handlers.set(subject, run);
     return () => {
       if (this.#handlers.get(subject) === run) this.#handlers.delete(subject);
@@ -40,7 +45,11 @@ export class Serving {
   onRequest(frame: Frame): void {
     const extension = this.#link.extensionOf(frame);
     const subject = this.#link.subjectOf(frame, extension) ?? `#${frame.name}`;
-    const call = new ServedContext(this.#link, frame, { subject, extension, lane: frame.codecLane & CONTROL_LANE });
+    const call = new ServedContext(this.#link, frame, {
+      subject,
+      extension,
+      lane: frame.codecLane & CONTROL_LANE,
+    });
     const handler = this.#handlers.get(subject);
     if (handler === undefined) {
       this.#fail(call, new BusError(BusCode.noResponder, `nothing here serves ${subject}`));
@@ -58,7 +67,8 @@ export class Serving {
 
   /** Aborts all handlers. */
   end(reason: WireError): void {
-    for (const calls of this.#underWay.values()) for (const call of calls.values()) call.abort(reason);
+    for (const calls of this.#underWay.values())
+      for (const call of calls.values()) call.abort(reason);
     this.#underWay.clear();
     this.#count = 0;
   }
@@ -117,11 +127,23 @@ export function validate<T>(schema: GenericSchema<unknown, T>, value: unknown, w
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = issue.path?.map((item) => String(item.key)).join(".") ?? "";
-  throw new BusError(BusCode.invalid, `${what}: ${path === "" ? "" : `"${path}": `}${issue.message}`, { data: { path } });
+  throw new BusError(
+    BusCode.invalid,
+    `${what}: ${path === "" ? "" : `"${path}": `}${issue.message}`,
+    { data: { path } },
+  );
 }
 
 /** What the caller gets of a thrown value. */
 export function wireErrorFrom(error: unknown, subject: string): WireError {
-  if (isBusError(error)) return { code: error.code, message: error.message, ...(error.data === undefined ? undefined : { data: error.data }) };
-  return { code: BusCode.internal, message: `${subject}: ${error instanceof Error ? error.message : String(error)}` };
+  if (isBusError(error))
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.data === undefined ? undefined : { data: error.data }),
+    };
+  return {
+    code: BusCode.internal,
+    message: `${subject}: ${error instanceof Error ? error.message : String(error)}`,
+  };
 }

@@ -40,11 +40,11 @@ export class StreamEnd implements BusStream<unknown> {
   #credit: number;
   #position = 0;
   #acknowledged = 0;
-  #queue: Write[] = [];
+  readonly #queue: Write[] = [];
   #queueBytes = 0;
   #ending: { value: unknown } | undefined;
   #sentEnd = false;
-  #chunks: Uint8Array[] = [];
+  readonly #chunks: Uint8Array[] = [];
   #received = 0;
   #remoteEnd: { value: unknown } | undefined;
   #failure: BusError | undefined;
@@ -83,9 +83,15 @@ export class StreamEnd implements BusStream<unknown> {
 
   write(chunk: Uint8Array): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.#ending !== undefined) return Promise.reject(new BusError(BusCode.invalid, "write after end"));
+    if (this.#ending !== undefined)
+      return Promise.reject(new BusError(BusCode.invalid, "write after end"));
     if (this.#queueBytes > STREAM_QUEUE_BYTES_MAX) {
-      return Promise.reject(new BusError(BusCode.limit, `${this.#queueBytes} bytes wait for credit, at most ${STREAM_QUEUE_BYTES_MAX}`));
+      return Promise.reject(
+        new BusError(
+          BusCode.limit,
+          `${this.#queueBytes} bytes wait for credit, at most ${STREAM_QUEUE_BYTES_MAX}`,
+        ),
+      );
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#queue.push({ chunk, sent: 0, resolve, reject });
@@ -144,7 +150,11 @@ export class StreamEnd implements BusStream<unknown> {
   receive(chunk: Uint8Array, position: number): void {
     if (this.#failure !== undefined || this.#remoteEnd !== undefined) return;
     if (position !== this.#received) {
-      throw new BusError(BusCode.protocol, `data at position ${position}, expected ${this.#received}`, { data: { value: position } });
+      throw new BusError(
+        BusCode.protocol,
+        `data at position ${position}, expected ${this.#received}`,
+        { data: { value: position } },
+      );
     }
     this.#received = (this.#received + chunk.length) >>> 0;
     if (this.#handler !== undefined) this.#handler(chunk);
@@ -191,7 +201,8 @@ export class StreamEnd implements BusStream<unknown> {
       this.#queue.shift();
       write.resolve();
     }
-    if (this.#queue.length === 0 && this.#ending !== undefined && !this.#sentEnd) this.#sendEnd(this.#ending.value);
+    if (this.#queue.length === 0 && this.#ending !== undefined && !this.#sentEnd)
+      this.#sendEnd(this.#ending.value);
   }
 
   #sendPiece(write: Write): void {
@@ -200,7 +211,18 @@ export class StreamEnd implements BusStream<unknown> {
     this.#queueBytes -= piece.length;
     if (piece.length === 0) return;
     const { correlation, destination, epoch, flags, lane } = this.#address;
-    this.#link.sendBytes({ kind: Kind.data, correlation, destination, epoch, flags, codecLane: lane, position: this.#position }, piece);
+    this.#link.sendBytes(
+      {
+        kind: Kind.data,
+        correlation,
+        destination,
+        epoch,
+        flags,
+        codecLane: lane,
+        position: this.#position,
+      },
+      piece,
+    );
     this.#position = (this.#position + piece.length) >>> 0;
     this.#credit -= piece.length;
   }
@@ -225,7 +247,18 @@ export class StreamEnd implements BusStream<unknown> {
     const { correlation, destination, epoch, flags } = this.#address;
     // After its end the other side needs no credit but still wants to know what was consumed.
     if (this.#sentEnd && this.#remoteEnd !== undefined) return;
-    this.#link.sendValue({ kind: Kind.credit, correlation, destination, epoch, flags, codecLane: CONTROL_LANE, position: bytes }, undefined);
+    this.#link.sendValue(
+      {
+        kind: Kind.credit,
+        correlation,
+        destination,
+        epoch,
+        flags,
+        codecLane: CONTROL_LANE,
+        position: bytes,
+      },
+      undefined,
+    );
   }
 
   #send(kind: Kind, lane: number, value: unknown): void {

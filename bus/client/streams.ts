@@ -42,23 +42,42 @@ export class Streams {
   }
 
   /** Opens a stream and settles when the other side accepted or refused. */
-  async open<I, A>(contract: StreamContract<I, A>, input: I, options: OpenOptions | undefined, correlation: number): Promise<BusStream<A>> {
+  async open<I, A>(
+    contract: StreamContract<I, A>,
+    input: I,
+    options: OpenOptions | undefined,
+    correlation: number,
+  ): Promise<BusStream<A>> {
     const { subject } = contract;
     const { name, timeoutMs, extension } = outgoing(this.#link, subject, options);
     this.#checkRoom(subject);
     const windowBytes = checkWindow(options?.windowBytes);
     const lane = options?.lane === "control" ? CONTROL_LANE : 0;
-    const fields = { kind: Kind.open, correlation, name, deadlineMs: timeoutMs, position: windowBytes, codecLane: lane, flags: Flag.opener };
+    const fields = {
+      kind: Kind.open,
+      correlation,
+      name,
+      deadlineMs: timeoutMs,
+      position: windowBytes,
+      codecLane: lane,
+      flags: Flag.opener,
+    };
     this.#link.sendValue(fields, input, extension);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const opened = this.#track(correlation, lane, { resolve, reject });
     const deadline = this.#link.deadlines.add(timeoutMs, () => {
       const message = `${subject}: not accepted within ${timeoutMs} ms`;
-      this.#giveUp(opened, new BusError(BusCode.expired, message, { data: { subject, timeoutMs } }));
+      this.#giveUp(
+        opened,
+        new BusError(BusCode.expired, message, { data: { subject, timeoutMs } }),
+      );
     });
     const onAbort = (): void => this.#giveUp(opened, cancelled(subject));
     options?.signal?.addEventListener("abort", onAbort, { once: true });
-    opened.stream.done.catch(() => {}).finally(() => options?.signal?.removeEventListener("abort", onAbort)).catch(() => {});
+    opened.stream.done
+      .catch(() => {})
+      .finally(() => options?.signal?.removeEventListener("abort", onAbort))
+      .catch(() => {});
     try {
       const value = await promise.finally(() => this.#link.deadlines.remove(deadline));
       opened.stream.accepted = validate(contract.accept, value, `accept of ${subject}`);
@@ -71,11 +90,18 @@ export class Streams {
   }
 
   /** @throws BusError `bus/invalid` when the subject is served already. */
-  serve<I, A>(contract: StreamContract<I, A>, handler: (input: I, incoming: IncomingStream<A>) => void | Promise<void>): () => void {
+  serve<I, A>(
+    contract: StreamContract<I, A>,
+    handler: (input: I, incoming: IncomingStream<A>) => void | Promise<void>,
+  ): () => void {
     const { subject, input } = contract;
-    if (this.#handlers.has(subject)) throw new BusError(BusCode.invalid, `${subject} is served already`);
+    if (this.#handlers.has(subject))
+      throw new BusError(BusCode.invalid, `${subject} is served already`);
     const run: OpenHandler = (payload, incoming) =>
-      handler(validate(input, decodeValue(payload), `input of ${subject}`), incoming as IncomingStream<unknown> as IncomingStream<A>);
+      handler(
+        validate(input, decodeValue(payload), `input of ${subject}`),
+        incoming as IncomingStream<unknown> as IncomingStream<A>,
+      );
     this.#handlers.set(subject, run);
     return () => {
       if (this.#handlers.get(subject) === run) this.#handlers.delete(subject);
@@ -85,9 +111,15 @@ export class Streams {
   onOpen(frame: Frame): void {
     const extension = this.#link.extensionOf(frame);
     const subject = this.#link.subjectOf(frame, extension) ?? `#${frame.name}`;
-    const context = new ServedContext(this.#link, frame, { subject, extension, lane: frame.codecLane & CONTROL_LANE });
+    const context = new ServedContext(this.#link, frame, {
+      subject,
+      extension,
+      lane: frame.codecLane & CONTROL_LANE,
+    });
     const entry: Accepted = { context, stream: undefined };
-    const incoming = new Incoming(entry, (value, windowBytes) => this.#accept(entry, frame.position, { value, windowBytes }));
+    const incoming = new Incoming(entry, (value, windowBytes) =>
+      this.#accept(entry, frame.position, { value, windowBytes }),
+    );
     const handler = this.#handlers.get(subject);
     if (handler === undefined) {
       this.#refuse(entry, new BusError(BusCode.noResponder, `nothing here serves ${subject}`));
@@ -114,7 +146,8 @@ export class Streams {
   }
 
   onCredit(frame: Frame): void {
-    const opened = (frame.flags & Flag.opener) === 0 ? this.#opened.get(frame.correlation) : undefined;
+    const opened =
+      (frame.flags & Flag.opener) === 0 ? this.#opened.get(frame.correlation) : undefined;
     if ((frame.flags & Flag.accept) !== 0 && opened?.accept !== undefined) {
       opened.stream.grant(frame.position, "first");
       opened.accept(frame);
@@ -160,7 +193,11 @@ export class Streams {
     this.#accepted.clear();
   }
 
-  #track(correlation: number, lane: number, settle: { resolve: (value: unknown) => void; reject: (error: BusError) => void }): Opened {
+  #track(
+    correlation: number,
+    lane: number,
+    settle: { resolve: (value: unknown) => void; reject: (error: BusError) => void },
+  ): Opened {
     const address = { correlation, destination: 0, epoch: 0, flags: Flag.opener, lane };
     const stream = new StreamEnd(this.#link, address, 0, () => this.#opened.delete(correlation));
     const opened: Opened = {
@@ -188,15 +225,34 @@ export class Streams {
     opened.fail(error);
   }
 
-  #accept(entry: Accepted, credit: number, answer: { value: unknown; windowBytes: number | undefined }): StreamEnd {
+  #accept(
+    entry: Accepted,
+    credit: number,
+    answer: { value: unknown; windowBytes: number | undefined },
+  ): StreamEnd {
     const { context } = entry;
-    if (entry.stream !== undefined) throw new BusError(BusCode.invalid, `${context.subject}: accepted twice`);
+    if (entry.stream !== undefined)
+      throw new BusError(BusCode.invalid, `${context.subject}: accepted twice`);
     const { correlation, epoch, sourceId: destination, lane } = context;
     const position = checkWindow(answer.windowBytes);
-    const fields = { kind: Kind.credit, correlation, destination, epoch, flags: Flag.accept, codecLane: lane, position };
-    const stream = new StreamEnd(this.#link, { correlation, destination, epoch, flags: 0, lane }, credit, () => this.#forget(entry));
+    const fields = {
+      kind: Kind.credit,
+      correlation,
+      destination,
+      epoch,
+      flags: Flag.accept,
+      codecLane: lane,
+      position,
+    };
+    const stream = new StreamEnd(
+      this.#link,
+      { correlation, destination, epoch, flags: 0, lane },
+      credit,
+      () => this.#forget(entry),
+    );
     stream.accepted = answer.value;
-    if (!this.#isKept(entry)) stream.fail(new BusError(BusCode.cancelled, `${context.subject}: the opener is gone`));
+    if (!this.#isKept(entry))
+      stream.fail(new BusError(BusCode.cancelled, `${context.subject}: the opener is gone`));
     else this.#link.sendValue(fields, answer.value);
     entry.stream = stream;
     return stream;
@@ -210,7 +266,10 @@ export class Streams {
     }
     this.#forget(entry);
     const { correlation, epoch, sourceId: destination, lane } = entry.context;
-    this.#link.sendValue({ kind: Kind.reset, correlation, destination, epoch, codecLane: lane }, wire);
+    this.#link.sendValue(
+      { kind: Kind.reset, correlation, destination, epoch, codecLane: lane },
+      wire,
+    );
   }
 
   #streamOf(frame: Frame): StreamEnd | undefined {
@@ -249,7 +308,10 @@ class Incoming implements IncomingStream<unknown> {
   readonly #entry: Accepted;
   readonly #accept: (value: unknown, windowBytes: number | undefined) => StreamEnd;
 
-  constructor(entry: Accepted, accept: (value: unknown, windowBytes: number | undefined) => StreamEnd) {
+  constructor(
+    entry: Accepted,
+    accept: (value: unknown, windowBytes: number | undefined) => StreamEnd,
+  ) {
     this.#entry = entry;
     this.#accept = accept;
   }

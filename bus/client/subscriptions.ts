@@ -34,20 +34,34 @@ export class Subscriptions {
   }
 
   /** @throws BusError `bus/limit` past SUBSCRIPTIONS_MAX. */
-  add(what: { subject: string; schema: GenericSchema<unknown, unknown>; policy: SubscriberPolicy }, listener: EventListener, correlation: number): Subscription {
+  add(
+    what: { subject: string; schema: GenericSchema<unknown, unknown>; policy: SubscriberPolicy },
+    listener: EventListener,
+    correlation: number,
+  ): Subscription {
     if (this.#entries.size >= SUBSCRIPTIONS_MAX) {
-      throw new BusError(BusCode.limit, `${what.subject}: ${SUBSCRIPTIONS_MAX} subscriptions are open already`);
+      throw new BusError(
+        BusCode.limit,
+        `${what.subject}: ${SUBSCRIPTIONS_MAX} subscriptions are open already`,
+      );
     }
     const entry: Entry = { subject: what.subject, schema: what.schema, listener, missed: 0 };
     this.#entries.set(correlation, entry);
-    this.#link.sendValue({ kind: Kind.subscribe, correlation }, { policy: what.policy }, { subject: what.subject });
+    this.#link.sendValue(
+      { kind: Kind.subscribe, correlation },
+      { policy: what.policy },
+      { subject: what.subject },
+    );
     return {
       get missed(): number {
         return entry.missed;
       },
       unsubscribe: () => {
         if (!this.#entries.delete(correlation)) return;
-        this.#link.sendValue({ kind: Kind.unsubscribe, codecLane: CONTROL_LANE, correlation }, undefined);
+        this.#link.sendValue(
+          { kind: Kind.unsubscribe, codecLane: CONTROL_LANE, correlation },
+          undefined,
+        );
       },
     };
   }

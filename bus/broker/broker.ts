@@ -1,0 +1,583 @@
+/**
+ * The hub's middle: takes links, routes frames by header, keeps the tables, tells what happened. It never decodes a
+ * payload that is not its own. Everything that is decided about a frame is decided in route.ts, calls.ts, streams.ts
+ * and topics.ts; how it travels in post.ts and link.ts.
+ */
+import { type ConnectOptions, connectPeer } from "../client.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { decodeValue, encodeValue } from "../codec.ts";
+import type { SubjectRule } from "../contracts/index.ts";
+import { BusCode, BusError } from "../errors.ts";
+import { type Frame, makeFrame, malformed, NO_BYTES } from "../frame.ts";
+import { FRAME_BYTES_MAX, HELLO_TIMEOUT_MS, PEERS_MAX } from "../limits.ts";
+import { memoryLink } from "../memory.ts";
+import type { Peer, SubscriberPolicy } from "../peer.ts";
+import {
+  type DeadLetter,
+  Flag,
+  type Hello,
+  Kind,
+  PROTOCOL_VERSION,
+  type Pulse,
+  type Ready,
+  type WireError,
+} from "../protocol.ts";
+import type { Transport } from "../transport.ts";
+import { Access, EDGE_MANIFEST, HUB_MANIFEST, type Manifest } from "./access.ts";
+import { CallRouter } from "./calls.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { Directory } from "./directory.ts";
+import {
+  type AttachedLink,
+  baseName,
+  type EdgeIdentity,
+  type Identity,
+  isWelcome,
+  type LinkHooks,
+  readHello,
+} from "./identity.ts";
+import { type LinkOwner, PeerLink } from "./link.ts";
+import { type Letter, MAILBOX_BOUNDS, type MailboxBounds } from "./mailbox.ts";
+import type { ActorState, FailedCall, Member } from "./member.ts";
+import { downError, Post } from "./post.ts";
+import { extensionOf, route, subjectOf, withPrincipal } from "./route.ts";
+import {
+  type ActorStats,
+  actorStats,
+  type Census,
+  censusOf,
+  type EndConsequence,
+  endConsequence,
+  type PeerStats,
+  peerStats,
+} from "./statistics.ts";
+import { StreamRouter } from "./streams.ts";
+import { Subjects } from "./subjects.ts";
+import { TopicRouter } from "./topics.ts";
+
+/** What the flight recorder and the taps are told. Called for every frame: must be quick and must not throw. */
+export interface FrameObserver {
+  /** A frame leaves the hub; its header is as the receiver sees it. */
+  onSent(frame: Frame, receiverId: number, at: { nowMs: number; waitMs: number }): void;
+  /** A frame was not delivered. */
+  onDead(frame: Frame, letter: DeadLetter, nowMs: number): void;
+}
+
+export interface BrokerOptions {
+  /** Incarnation of this hub, from its root. */
+  readonly hubEpoch: number;
+  /** Default: the runtime's. */
+  readonly clock?: Clock;
+  /** Rules by subject. Default: those of the contracts. */
+  readonly rules?: ReadonlyMap<string, SubjectRule>;
+  /** Bounds of each mailbox. Default: limits.ts. */
+  readonly mailboxBounds?: MailboxBounds;
+  readonly observer?: FrameObserver;
+  /** Every dead letter. */
+  readonly onDeadLetter?: (letter: DeadLetter) => void;
+  /** A frame came for an actor that is `absent`. It is held, failed or dropped by its rule. */
+  readonly onActorNeeded?: (name: string) => void;
+  /** A peer came, went or was named. */
+  readonly onPeersChanged?: () => void;
+}
+
+/** @throws nothing; the broker lives until `close`. */
+export function createBroker(options: BrokerOptions): Broker {
+  return new Broker(options);
+}
+
+/** How often calls are looked through for deadlines both ends have slept through, milliseconds. */
+const SWEEP_MS = 1_000;
+
+export class Broker implements LinkOwner {
+  readonly subjects: Subjects;
+  readonly #options: BrokerOptions;
+  readonly #clock: Clock;
+  readonly #post: Post;
+  readonly #calls: CallRouter;
+  readonly #streams: StreamRouter;
+  readonly #topics: TopicRouter;
+  readonly #directory: Directory;
+  readonly #deadLetters: DeadLetters;
+  readonly #links = new Map<
+    PeerLink,
+    { identity: Identity; hooks: LinkHooks; cancelHello: () => void }
+  >();
+  #dirty: PeerLink[] = [];
+  #depth = 0;
+  #flushScheduled = false;
+  #cancelSweep: () => void = () => {};
+
+  constructor(options: BrokerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.subjects = new Subjects(options.rules);
+    this.#directory = new Directory(options.mailboxBounds ?? MAILBOX_BOUNDS);
+    this.#deadLetters = new DeadLetters(this.#clock, (letter) => this.#publishDead(letter));
+    this.#post = new Post(this.#clock, { onDead: (letter, frame) => this.#onDead(letter, frame) });
+    this.#calls = new CallRouter(this.#post);
+    this.#streams = new StreamRouter(this.#post);
+    this.#topics = new TopicRouter(this.#post);
+    this.#armSweep();
+  }
+
+  /**
+   * Takes a link, which the broker then owns. Must be called in the turn in which the transport was made.
+   * An actor's former link is closed; its calls fail as at its death.
+   * @throws BusError `bus/limit` past PEERS_MAX (the transport is closed).
+   */
+  attach(transport: Transport, identity: Identity, hooks: LinkHooks = {}): AttachedLink {
+    const said = identity.kind === "edge" ? identity.hello : undefined;
+    const link = new PeerLink(transport, this, said === undefined ? 0 : 1);
+    if (this.#links.size >= PEERS_MAX) {
+      const error = new BusError(BusCode.limit, `${PEERS_MAX} peers are attached already`);
+      link.close(error.toWire());
+      throw error;
+    }
+    const member =
+      identity.kind === "actor"
+        ? this.#actorFor(identity.name, identity.manifest)
+        : this.#edgeFor(identity);
+    const cancelHello = this.#clock.setTimer(HELLO_TIMEOUT_MS, () => {
+      if (!link.greeted)
+        link.close({ code: BusCode.expired, message: `no hello within ${HELLO_TIMEOUT_MS} ms` });
+    });
+    this.#links.set(link, { identity, hooks, cancelHello });
+    link.member = member;
+    if (identity.kind === "actor") {
+      // The end of the old link means "absent"; what the supervisor said of the new incarnation stays.
+      const { state } = member;
+      member.link?.close({ code: BusCode.closed, message: "replaced by a new incarnation" });
+      member.state = state;
+      member.epoch = identity.epoch & 0xffff;
+    }
+    if (said !== undefined) this.#welcome(link, member, said);
+    return {
+      id: member.id,
+      get name(): string {
+        return member.name;
+      },
+      sendControl: (control) => link.sendControl(control),
+      ping: () => link.sendValue({ kind: Kind.ping }, undefined),
+      close: (reason = { code: BusCode.closed, message: "closed by the hub" }) =>
+        link.close(reason),
+    };
+  }
+
+  /** The hub's own peer, named `hub`, over a link in memory. */
+  async connectHub(options: ConnectOptions = {}): Promise<Peer> {
+    const [ours, theirs] = memoryLink();
+    const member = this.#actorFor("hub", HUB_MANIFEST);
+    member.state = "ready";
+    this.attach(ours, { kind: "actor", name: "hub", epoch: 1, manifest: HUB_MANIFEST });
+    return connectPeer(
+      theirs,
+      { hello: { name: "hub", pid: 0 } },
+      { clock: this.#clock, ...options },
+    );
+  }
+
+  /** Makes an actor's name known, in state `absent`. Harmless when it is. */
+  declareActor(name: string): void {
+    this.#actorFor(name, undefined);
+  }
+
+  /** What the supervisor says: decides whether frames are delivered, held, failed or dropped. */
+  setActorState(name: string, state: ActorState): void {
+    const member = this.#actorFor(name, undefined);
+    if (member.state === state) return;
+    member.state = state;
+    this.#batch(() => {
+      if (state === "parked") this.#failWaiting(member);
+      else if (member.isServing) this.#resume(member);
+    });
+  }
+
+  actorState(name: string): ActorState | undefined {
+    return this.#directory.byName(name)?.state;
+  }
+
+  peers(): PeerStats[] {
+    return [...this.#directory.all()].map(peerStats);
+  }
+
+  /** Undefined for an unknown name. */
+  actorStats(name: string): ActorStats | undefined {
+    const member = this.#directory.byName(name);
+    return member === undefined ? undefined : actorStats(member);
+  }
+
+  census(name: string): Census {
+    const member = this.#directory.byName(name);
+    if (member === undefined) return { waiting: [], inFlight: [] };
+    const at = {
+      nowMs: this.#clock.now(),
+      subjects: this.subjects,
+      nameOf: (id: number) => this.#directory.nameOf(id),
+    };
+    return censusOf(member, this.#directory.all(), at);
+  }
+
+  /** What would happen to calls and streams if the actor ended now. */
+  endConsequence(name: string): EndConsequence {
+    const member = this.#directory.byName(name);
+    if (member === undefined) return { callsFail: 0, callsWait: 0, streamsReset: 0 };
+    return endConsequence(member, this.#directory.all(), this.subjects);
+  }
+
+  /** The calls its last end has failed, once. */
+  takeCallsFailed(name: string): FailedCall[] {
+    const member = this.#directory.byName(name);
+    if (member === undefined) return [];
+    const { failed } = member;
+    member.failed = [];
+    return failed;
+  }
+
+  /** Full name of a peer id, for the recorder; `#7` when it is forgotten. */
+  nameOf(id: number): string {
+    return this.#directory.nameOf(id);
+  }
+
+  /** Closes every link with `reason`. */
+  close(reason: WireError = { code: BusCode.closed, message: "the hub ends" }): void {
+    this.#cancelSweep();
+    for (const link of [...this.#links.keys()]) link.close(reason);
+    this.#post.close();
+  }
+
+  onBatch(edge: "start" | "end"): void {
+    if (edge === "start") {
+      this.#depth++;
+      this.#post.nowMs = this.#clock.now();
+      return;
+    }
+    this.#depth--;
+    if (this.#depth === 0) this.#flush();
+  }
+
+  onDirty(link: PeerLink): void {
+    this.#dirty.push(link);
+    if (this.#depth > 0 || this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    queueMicrotask(() => {
+      this.#flushScheduled = false;
+      if (this.#depth === 0) this.#flush();
+    });
+  }
+
+  onSend(link: PeerLink, frame: Frame): void {
+    this.#options.observer?.onSent(frame, link.member?.id ?? 0, {
+      nowMs: this.#post.nowMs,
+      waitMs: this.#post.note.waitMs,
+    });
+  }
+
+  onDrain(link: PeerLink): void {
+    const { member } = link;
+    if (member?.link === link) this.#batch(() => this.#post.drain(member));
+  }
+
+  onOver(link: PeerLink, reason: WireError): void {
+    const entry = this.#links.get(link);
+    if (entry === undefined) return;
+    this.#links.delete(link);
+    entry.cancelHello();
+    const { member } = link;
+    if (member?.link === link) this.#batch(() => this.#onDeath(member, reason));
+    else if (member?.kind === "edge") this.#directory.remove(member);
+    entry.hooks.onClosed?.(reason);
+    this.#options.onPeersChanged?.();
+  }
+
+  subjectName(id: number): string {
+    return this.subjects.nameOf(id);
+  }
+
+  peerName(id: number): string {
+    return this.#directory.nameOf(id);
+  }
+
+  onFrame(link: PeerLink, frame: Frame): void {
+    const { member } = link;
+    if (member === undefined) return;
+    if (!link.greeted) {
+      this.#onHello(link, member, frame);
+      return;
+    }
+    switch (frame.kind) {
+      case Kind.request:
+      case Kind.open:
+        return this.#onCall(frame, member);
+      case Kind.ack:
+      case Kind.reply:
+      case Kind.error:
+        return this.#calls.onAnswer(frame, member, this.#directory.byId(frame.destination));
+      case Kind.cancel:
+        return this.#calls.onCancel(frame, member);
+      case Kind.publish:
+        return this.#onPublish(frame, member);
+      case Kind.subscribe:
+        return this.#onSubscribe(frame, member);
+      case Kind.unsubscribe:
+        return this.#topics.onUnsubscribe(frame.correlation, member);
+      case Kind.data:
+      case Kind.credit:
+      case Kind.end:
+      case Kind.reset:
+        return this.#streams.onFrame(
+          frame,
+          member,
+          (frame.flags & Flag.opener) !== 0 ? member : this.#directory.byId(frame.destination),
+        );
+      case Kind.pong:
+        return this.#links.get(link)?.hooks.onPong?.((decodeValue(frame.payload()) ?? {}) as Pulse);
+      case Kind.ready:
+        return this.#links.get(link)?.hooks.onReady?.();
+      case Kind.goAway:
+        return link.close({ code: BusCode.closed, message: "the peer went away" });
+      default:
+        throw malformed(`kind ${frame.kind} is the hub's to send`, frame.kind);
+    }
+  }
+
+  #onCall(frame: Frame, source: Member): void {
+    if (frame.correlation === 0) throw malformed("correlation 0", 0);
+    const extension = extensionOf(frame);
+    const subject = subjectOf(frame, extension, source, this.subjects);
+    if (subject === undefined) {
+      const error = { code: BusCode.limit, message: "no more subjects can be named in this hub" };
+      this.#post.refuse(frame, source, error, "mailbox-full", {
+        destination: "",
+        subject: extension.subject ?? "",
+      });
+      return;
+    }
+    const routed = route(frame, source, { subject, extension, directory: this.#directory });
+    if ("error" in routed) {
+      this.#post.refuse(frame, source, routed.error, routed.reason, routed);
+      return;
+    }
+    if (routed.callee.state === "absent" && routed.callee.kind === "actor")
+      this.#options.onActorNeeded?.(routed.callee.name);
+    const named = source.principal === undefined ? frame : withPrincipal(frame, source.principal);
+    if (named.kind === Kind.request) this.#calls.onRequest(named, source, routed);
+    else this.#streams.onOpen(named, source, routed);
+  }
+
+  #onPublish(frame: Frame, source: Member): void {
+    const extension = extensionOf(frame);
+    const subject = subjectOf(frame, extension, source, this.subjects);
+    const destination = "";
+    if (subject === undefined) {
+      const message = "no more subjects can be named in this hub";
+      this.#post.dead(frame, "mailbox-full", {
+        source,
+        destination,
+        subject: extension.subject ?? "",
+        message,
+        tell: "sender",
+      });
+    } else if (source.access.mayPublish(subject)) {
+      this.#topics.onPublish(frame, source, subject);
+    } else {
+      const message = `${source.name} may not publish ${subject.subject}`;
+      this.#post.dead(frame, "denied", {
+        source,
+        destination,
+        subject: subject.subject,
+        message,
+        tell: "sender",
+      });
+    }
+  }
+
+  #onSubscribe(frame: Frame, source: Member): void {
+    const extension = extensionOf(frame);
+    const known = frame.name === 0 ? extension.subject : this.subjects.byId(frame.name)?.subject;
+    if (known === undefined || frame.correlation === 0)
+      throw malformed("subscribe without a pattern or correlation", frame.name);
+    const asked = decodeValue(frame.payload()) as { policy?: unknown } | undefined | null;
+    const policy = asked?.policy ?? "drop-oldest";
+    if (policy !== "block" && policy !== "drop-oldest" && policy !== "conflate")
+      throw malformed(`policy ${String(policy)}`, policy);
+    this.#topics.onSubscribe(frame, source, {
+      pattern: known,
+      policy: policy satisfies SubscriberPolicy,
+    });
+  }
+
+  #onHello(link: PeerLink, member: Member, frame: Frame): void {
+    if (frame.kind !== Kind.hello) throw malformed(`kind ${frame.kind} before hello`, frame.kind);
+    const hello = readHello(decodeValue(frame.payload()));
+    if (hello === undefined) throw malformed("hello without protocol and name", 0);
+    if (hello.protocol !== PROTOCOL_VERSION) {
+      throw new BusError(
+        BusCode.version,
+        `protocol ${hello.protocol}, this hub speaks ${PROTOCOL_VERSION}`,
+        { data: { value: hello.protocol } },
+      );
+    }
+    this.#welcome(link, member, hello);
+  }
+
+  #welcome(link: PeerLink, member: Member, hello: Hello): void {
+    const entry = this.#links.get(link);
+    if (entry === undefined) return;
+    if (entry.identity.kind === "edge") {
+      if (!isWelcome(hello, entry.identity))
+        throw new BusError(BusCode.unauthorized, "the hello's token is wrong or missing");
+      this.#directory.name(member, baseName(hello, entry.identity));
+      member.access = new Access(edgeManifest(entry.identity, member.name));
+      member.state = "ready";
+      member.epoch = 1;
+    }
+    entry.cancelHello();
+    link.greeted = true;
+    member.link = link;
+    member.pid = hello.pid;
+    const { id, name, epoch } = member;
+    const ready: Ready = {
+      protocol: PROTOCOL_VERSION,
+      id,
+      name,
+      epoch,
+      hubEpoch: this.#options.hubEpoch,
+      frameBytesMax: FRAME_BYTES_MAX,
+    };
+    link.sendValue({ kind: Kind.ready }, ready);
+    entry.hooks.onAttached?.(name);
+    this.#options.onPeersChanged?.();
+    if (member.isServing) this.#batch(() => this.#resume(member));
+  }
+
+  #onDeath(member: Member, reason: WireError): void {
+    const why = member.kind === "edge" ? "gone" : `gone (${reason.message})`;
+    member.link = undefined;
+    if (member.state !== "parked") member.state = "absent";
+    member.failed = this.#calls.onDeath(member, this.#directory.all(), why);
+    this.#streams.onDeath(member, this.#directory.all(), why);
+    this.#topics.onDeath(member);
+    this.#requeue(member);
+    this.#post.releaseSenders(member);
+    if (member.kind === "edge") this.#directory.remove(member);
+  }
+
+  /** What waited for a dead peer: calls follow their rule, the rest is dead. */
+  #requeue(member: Member): void {
+    for (const letter of this.#post.takeAll(member)) this.#again(letter, member);
+  }
+
+  #resume(member: Member): void {
+    for (const letter of this.#post.takeHeld(member)) this.#again(letter, member);
+    this.#post.drain(member);
+  }
+
+  #failWaiting(member: Member): void {
+    const error = downError(member.name, "parked: it failed too often");
+    for (const letter of this.#post.takeAll(member)) {
+      const source = this.#directory.byId(letter.frame.source);
+      if (letter.frame.kind === Kind.request) this.#calls.failWaiting(letter, source, error);
+      else if (letter.frame.kind === Kind.open) this.#streams.failWaiting(letter, source, error);
+      else this.#bury(letter, member);
+    }
+  }
+
+  #again(letter: Letter, member: Member): void {
+    const source = this.#directory.byId(letter.frame.source);
+    if (letter.frame.kind === Kind.request) this.#calls.resume(letter, source);
+    else if (letter.frame.kind === Kind.open) this.#streams.resume(letter, source);
+    else if (member.isServing && source !== undefined) {
+      this.#post.deliver(member, letter.frame, {
+        source,
+        subject: undefined,
+        endsAtMs: letter.endsAtMs,
+        whenFull: "stop-sender",
+      });
+    } else this.#bury(letter, member);
+  }
+
+  #bury(letter: Letter, member: Member): void {
+    const source = this.#directory.byId(letter.sourceId);
+    if (source === undefined) return;
+    const subject = this.subjects.nameOf(letter.subjectId);
+    const message = `${member.name} ended before this was delivered`;
+    this.#post.dead(letter.frame, "down", {
+      source,
+      destination: member.name,
+      subject,
+      message,
+      tell: "nobody",
+    });
+  }
+
+  #actorFor(name: string, manifest: Manifest | undefined): Member {
+    const known = this.#directory.byName(name);
+    if (known !== undefined) {
+      if (manifest !== undefined) known.access = new Access(manifest);
+      return known;
+    }
+    return this.#directory.add(
+      name === "hub" ? "hub" : "actor",
+      name,
+      new Access(manifest ?? NO_MANIFEST),
+    );
+  }
+
+  #edgeFor(identity: EdgeIdentity): Member {
+    const member = this.#directory.add("edge", "", new Access(NO_MANIFEST));
+    member.principal = identity.principal ?? "person";
+    return member;
+  }
+
+  #onDead(letter: DeadLetter, frame: Frame): void {
+    this.#options.observer?.onDead(frame, letter, this.#post.nowMs);
+    this.#options.onDeadLetter?.(letter);
+    this.#deadLetters.add(letter);
+  }
+
+  #publishDead(letter: DeadLetter & { suppressed: number }): void {
+    const hub = this.#directory.byName("hub");
+    const subject = this.subjects.intern("hub.dead");
+    if (hub === undefined || typeof subject !== "object" || !this.#topics.hasListeners(subject))
+      return;
+    this.#topics.onPublish(
+      makeFrame({ kind: Kind.publish }, NO_BYTES, [encodeValue(letter)]),
+      hub,
+      subject,
+    );
+  }
+
+  #batch(work: () => void): void {
+    this.onBatch("start");
+    try {
+      work();
+    } finally {
+      this.onBatch("end");
+    }
+  }
+
+  #flush(): void {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const link of dirty) link.flush();
+  }
+
+  #armSweep(): void {
+    this.#cancelSweep = this.#clock.setTimer(SWEEP_MS, () => {
+      this.#armSweep();
+      this.#batch(() => {
+        for (const member of this.#directory.all()) {
+          this.#calls.sweep(member);
+          this.#streams.sweep(member);
+        }
+      });
+    });
+  }
+}
+
+const NO_MANIFEST: Manifest = { calls: [], publishes: [], subscribes: [] };
+
+function edgeManifest(identity: EdgeIdentity, name: string): Manifest {
+  return identity.manifest ?? { ...EDGE_MANIFEST, publishes: [`${name}.>`] };
+}

@@ -1,0 +1,272 @@
+/**
+ * Delivery: straight to the link, or into the mailbox while it is congested or suspended, or held while an actor is
+ * restarting. What cannot be delivered becomes a dead letter with a reason.
+ *
+ *   frame --> link up, nothing waits ------------------> link
+ *         --> link congested, actor suspended ---------> mailbox --drained, resumed--> link
+ *         --> actor absent or starting, rule hold -----> held ----ready-------------> link
+ */
+import type { Clock } from "../clock.ts";
+import { type Deadline, Deadlines } from "../deadlines.ts";
+import { BusCode } from "../errors.ts";
+import type { Frame } from "../frame.ts";
+import { type DeadLetter, type DeadReason, Kind, type WireError } from "../protocol.ts";
+import type { PeerLink } from "./link.ts";
+import type { Letter } from "./mailbox.ts";
+import type { Member } from "./member.ts";
+import type { SubjectEntry } from "./subjects.ts";
+
+/** What happened to a frame. */
+export type Delivery = "sent" | "queued" | "full" | "down";
+
+/** What a frame carries with it into a queue. */
+export interface Passage {
+  readonly source: Member;
+  readonly subject: SubjectEntry | undefined;
+  /** Absolute, infinity for none. */
+  readonly endsAtMs: number;
+  /** Whether a full mailbox refuses it or stops the sender. */
+  readonly whenFull: "refuse" | "stop-sender";
+  /** Called when its time is over before it was delivered. */
+  readonly onExpired?: (letter: Letter) => void;
+}
+
+/** Told of every frame that was not delivered. */
+export interface DeadSink {
+  onDead(letter: DeadLetter, frame: Frame): void;
+}
+
+/** Header record of frames that leave; set by the broker. */
+export interface SendNote {
+  /** Milliseconds the frame that is being sent has waited here. */
+  waitMs: number;
+}
+
+export class Post {
+  readonly clock: Clock;
+  readonly note: SendNote = { waitMs: 0 };
+  /** Time of the current batch of frames. */
+  nowMs: number;
+  readonly #deadlines: Deadlines;
+  readonly #dead: DeadSink;
+  readonly #expiry = new Map<Letter, Deadline>();
+
+  constructor(clock: Clock, dead: DeadSink) {
+    this.clock = clock;
+    this.nowMs = clock.now();
+    this.#deadlines = new Deadlines(clock);
+    this.#dead = dead;
+  }
+
+  /** Delivers a frame whose header is rewritten already. @returns the letter too when it waits. */
+  deliver(to: Member, frame: Frame, passage: Passage): Delivery | Letter {
+    const link = to.link;
+    if (link === undefined) return "down";
+    const mayGo =
+      !link.congested && (to.state !== "suspended" || frame.control || to.kind !== "actor");
+    if (
+      mayGo &&
+      (to.mailbox.messages === 0 || to.mailbox.isEmpty(frame.control ? "control" : "data"))
+    ) {
+      link.send(frame);
+      return "sent";
+    }
+    if (!to.mailbox.hasRoom(passage.source.id, frame.length)) {
+      if (passage.whenFull === "refuse") return "full";
+      this.stopSender(to, passage.source);
+    }
+    const letter = this.#letterOf(frame, passage);
+    to.mailbox.put(letter);
+    this.#watch(to, letter, passage);
+    return letter;
+  }
+
+  /** Keeps a frame for an actor that is away. @returns undefined when there is no room. */
+  hold(to: Member, frame: Frame, passage: Passage): Letter | undefined {
+    if (!to.held.hasAnyRoom(frame.length)) return undefined;
+    const letter = this.#letterOf(frame, passage);
+    to.held.put(letter);
+    this.#watch(to, letter, passage);
+    return letter;
+  }
+
+  /** Takes a waiting letter back: answered, cancelled, expired. */
+  withdraw(to: Member, letter: Letter): void {
+    this.#unwatch(letter);
+    if (letter.gone) return;
+    // Only one of the two has it; the other's counts must not change.
+    if (isIn(to.held.letters(), letter)) to.held.remove(letter);
+    else to.mailbox.remove(letter);
+  }
+
+  /** Sends what waits, as far as the link and the state allow. */
+  drain(to: Member): void {
+    const link = to.link;
+    if (link === undefined) return;
+    this.nowMs = this.clock.now();
+    let sinceFlush = 0;
+    while (!link.congested && !link.over) {
+      const letter = to.mailbox.take(to.state === "suspended" ? "control" : "all");
+      if (letter === undefined) break;
+      this.#sendLetter(link, letter);
+      sinceFlush += letter.bytes;
+      if (sinceFlush < FLUSH_BYTES) continue;
+      link.flush();
+      sinceFlush = 0;
+    }
+    this.releaseSenders(to);
+  }
+
+  /** Takes one letter after the other that waits or is held, in order of arrival within each. */
+  takeAll(to: Member): Letter[] {
+    const letters: Letter[] = [];
+    for (const box of [to.held, to.mailbox]) {
+      for (let letter = box.take("all"); letter !== undefined; letter = box.take("all")) {
+        this.#unwatch(letter);
+        letters.push(letter);
+      }
+    }
+    return letters;
+  }
+
+  /** Takes what is held, in order. */
+  takeHeld(to: Member): Letter[] {
+    const letters: Letter[] = [];
+    for (let letter = to.held.take("all"); letter !== undefined; letter = to.held.take("all")) {
+      this.#unwatch(letter);
+      letters.push(letter);
+    }
+    return letters;
+  }
+
+  /** Stops reading from a sender until `to` has drained. */
+  stopSender(to: Member, source: Member): void {
+    const { link } = source;
+    if (link === undefined || to.blocked.has(link)) return;
+    to.blocked.add(link);
+    link.block();
+  }
+
+  /** Lets senders go on whose share has drained; all of them when the link is gone. */
+  releaseSenders(to: Member): void {
+    for (const link of to.blocked) {
+      const source = link.member;
+      if (
+        to.link !== undefined &&
+        source !== undefined &&
+        !link.over &&
+        !to.mailbox.hasDrained(source.id)
+      )
+        continue;
+      to.blocked.delete(link);
+      if (!link.over) link.unblock();
+    }
+  }
+
+  /** Tells of a frame that was not delivered; `tell` also sends the sender a `dead` frame. */
+  dead(
+    frame: Frame,
+    reason: DeadReason,
+    about: {
+      source: Member;
+      destination: string;
+      subject: string;
+      message: string;
+      tell: "sender" | "nobody";
+    },
+  ): void {
+    const letter: DeadLetter = {
+      reason,
+      kind: frame.kind,
+      source: about.source.name,
+      destination: about.destination,
+      subject: about.subject,
+      correlation: frame.correlation,
+      message: about.message,
+    };
+    this.#dead.onDead(letter, frame);
+    if (about.tell === "sender")
+      about.source.link?.sendValue({ kind: Kind.dead, correlation: frame.correlation }, letter);
+  }
+
+  /** Answers a request with `error`, an open with `reset`, and tells of it. */
+  refuse(
+    frame: Frame,
+    source: Member,
+    error: WireError,
+    reason: DeadReason,
+    about: { destination: string; subject: string },
+  ): void {
+    if (frame.kind === Kind.request)
+      source.link?.sendValue({ kind: Kind.error, correlation: frame.correlation }, error);
+    else if (frame.kind === Kind.open)
+      source.link?.sendValue({ kind: Kind.reset, correlation: frame.correlation }, error);
+    const answered = frame.kind === Kind.request || frame.kind === Kind.open;
+    this.dead(frame, reason, {
+      ...about,
+      source,
+      message: error.message,
+      tell: answered ? "nobody" : "sender",
+    });
+  }
+
+  /** Forgets all timers. */
+  close(): void {
+    this.#deadlines.clear();
+    this.#expiry.clear();
+  }
+
+  #sendLetter(link: PeerLink, letter: Letter): void {
+    this.#unwatch(letter);
+    if (letter.endsAtMs !== Number.POSITIVE_INFINITY) {
+      letter.frame.stampDeadline(Math.max(1, Math.ceil(letter.endsAtMs - this.nowMs)));
+    }
+    this.note.waitMs = this.nowMs - letter.arrivedMs;
+    link.send(letter.frame);
+    this.note.waitMs = 0;
+  }
+
+  #letterOf(frame: Frame, passage: Passage): Letter {
+    return {
+      frame,
+      bytes: frame.length,
+      sourceId: passage.source.id,
+      subjectId: passage.subject?.id ?? 0,
+      arrivedMs: this.nowMs,
+      endsAtMs: passage.endsAtMs,
+      gone: false,
+      onLeave: undefined,
+    };
+  }
+
+  #watch(to: Member, letter: Letter, passage: Passage): void {
+    const { onExpired } = passage;
+    if (onExpired === undefined || letter.endsAtMs === Number.POSITIVE_INFINITY) return;
+    const deadline = this.#deadlines.add(letter.endsAtMs - this.nowMs, () => {
+      this.nowMs = this.clock.now();
+      this.withdraw(to, letter);
+      onExpired(letter);
+    });
+    this.#expiry.set(letter, deadline);
+  }
+
+  #unwatch(letter: Letter): void {
+    const deadline = this.#expiry.get(letter);
+    if (deadline === undefined) return;
+    this.#expiry.delete(letter);
+    this.#deadlines.remove(deadline);
+  }
+}
+
+/** How much is handed to a transport between two looks at whether it is congested. */
+const FLUSH_BYTES = 64 * 1024;
+
+function isIn(letters: Iterable<Letter>, wanted: Letter): boolean {
+  for (const letter of letters) if (letter === wanted) return true;
+  return false;
+}
+
+/** The error for an actor that is not there. */
+export function downError(name: string, why: string): WireError {
+  return { code: BusCode.down, message: `${name} is ${why}` };
+}

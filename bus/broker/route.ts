@@ -1,0 +1,142 @@
+/** Where a request or open goes, and in whose name: the checks before anything is handed on. */
+import { BusCode } from "../errors.ts";
+import { type ExtensionFields, readExtension, withoutEntry, writeExtension } from "../extension.ts";
+import { Frame, malformed, viewOf } from "../frame.ts";
+import { EXTENSION_BYTES_MAX, TRACE_HOPS_MAX } from "../limits.ts";
+import { type DeadReason, Extension, HEADER_BYTES, Offset, type WireError } from "../protocol.ts";
+import { quote } from "../subject.ts";
+import { isPrincipal, mayNarrow } from "./access.ts";
+import type { Member } from "./member.ts";
+import type { SubjectEntry, Subjects } from "./subjects.ts";
+
+/** The outcome of the checks. */
+export interface Routed {
+  readonly callee: Member;
+  readonly subject: SubjectEntry;
+  readonly principal: string | undefined;
+}
+
+/** A refusal: what the caller gets, and why. */
+export interface Refusal {
+  readonly error: WireError;
+  readonly reason: DeadReason;
+  readonly destination: string;
+  readonly subject: string;
+}
+
+/** Looks peers up. */
+export interface Directory {
+  byId(id: number): Member | undefined;
+  byName(name: string): Member | undefined;
+}
+
+const TRACE_ENTRY_BYTES = 26;
+const NOTHING: ExtensionFields = {};
+
+/** Extension of a frame; a lone trace, the usual case, is not looked into. */
+export function extensionOf(frame: Frame): ExtensionFields {
+  if (frame.extensionBytes === 0) return NOTHING;
+  const start = frame.at + HEADER_BYTES;
+  if (frame.extensionBytes === TRACE_ENTRY_BYTES && frame.head[start] === Extension.trace)
+    return NOTHING;
+  return readExtension(frame.head, start, start + frame.extensionBytes);
+}
+
+/**
+ * The subject a frame names by id or text. A new one is told to the sender.
+ * @throws BusError `bus/protocol` for an id this hub never told and for text that is no subject.
+ * @returns undefined when no more subjects can be interned.
+ */
+export function subjectOf(
+  frame: Frame,
+  extension: ExtensionFields,
+  source: Member,
+  subjects: Subjects,
+): SubjectEntry | undefined {
+  if (frame.name !== 0) {
+    const known = subjects.byId(frame.name);
+    if (known === undefined)
+      throw malformed(`name ${frame.name} was never told by this hub`, frame.name);
+    return known;
+  }
+  const text = extension.subject;
+  if (text === undefined) throw malformed(`kind ${frame.kind} without a subject`, 0);
+  const entry = subjects.intern(text);
+  if (entry === "malformed") throw malformed(`not a subject: ${quote(text)}`, text);
+  if (entry === "full") return undefined;
+  source.link?.tellSubject(entry.id);
+  return entry;
+}
+
+/** Finds the callee and judges the call: manifest, epoch, principal, hops. */
+export function route(
+  frame: Frame,
+  source: Member,
+  known: { subject: SubjectEntry; extension: ExtensionFields; directory: Directory },
+): Routed | Refusal {
+  const { subject, extension, directory } = known;
+  const callee =
+    frame.destination === 0 ? directory.byName(subject.actor) : directory.byId(frame.destination);
+  const destination =
+    callee?.name ?? (frame.destination === 0 ? subject.actor : `#${frame.destination}`);
+  const refuse = (code: string, reason: DeadReason, message: string): Refusal => ({
+    error: { code, message },
+    reason,
+    destination,
+    subject: subject.subject,
+  });
+  if (callee === undefined)
+    return refuse(BusCode.noSuchActor, "no-such-actor", `there is no ${quote(destination)}`);
+  if (!source.access.mayCall(subject))
+    return refuse(BusCode.denied, "denied", `${source.name} may not call ${subject.subject}`);
+  if (frame.epoch !== 0 && frame.epoch !== callee.epoch) {
+    return refuse(
+      BusCode.down,
+      "stale-epoch",
+      `${destination} is in epoch ${callee.epoch}, not ${frame.epoch}`,
+    );
+  }
+  if ((extension.hops ?? 0) > TRACE_HOPS_MAX) {
+    return refuse(
+      BusCode.limit,
+      "denied",
+      `${extension.hops} calls nested in each other, at most ${TRACE_HOPS_MAX}`,
+    );
+  }
+  const principal = source.principal ?? extension.principal;
+  if (source.principal === undefined && principal !== undefined && !mayActAs(source, principal)) {
+    return refuse(
+      BusCode.denied,
+      "denied",
+      `${source.name} was not given the principal ${quote(principal)}`,
+    );
+  }
+  return { callee, subject, principal };
+}
+
+/** The frame with the principal its sender acts as, which replaces whatever it claimed. */
+export function withPrincipal(frame: Frame, principal: string): Frame {
+  const start = frame.at + HEADER_BYTES;
+  const range = { start, end: start + frame.extensionBytes };
+  const rest = withoutEntry(frame.head, range, Extension.principal);
+  const entry = writeExtension({ principal });
+  const extensionBytes = rest.length + entry.length;
+  if (extensionBytes > EXTENSION_BYTES_MAX)
+    throw malformed(`extension of ${rest.length} bytes has no room for the principal`, rest.length);
+  const head = new Uint8Array(HEADER_BYTES + extensionBytes);
+  head.set(frame.head.subarray(frame.at, start));
+  head.set(rest, HEADER_BYTES);
+  head.set(entry, HEADER_BYTES + rest.length);
+  const view = viewOf(head);
+  view.setUint16(Offset.extensionBytes, extensionBytes, true);
+  view.setUint32(Offset.length, head.length + frame.payloadBytes, true);
+  return new Frame(view, head, 0, frame.payloadSlices());
+}
+
+function mayActAs(source: Member, principal: string): boolean {
+  if (!isPrincipal(principal)) return false;
+  if (source.access.manifest.principals?.some((own) => mayNarrow(own, principal)) === true)
+    return true;
+  for (const given of source.given.keys()) if (mayNarrow(given, principal)) return true;
+  return false;
+}
