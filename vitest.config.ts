@@ -6,12 +6,15 @@ import { defineConfig } from "vitest/config";
 
 const RINGS = ["native", "system", "browser", "window", "chaos"] as const;
 
+/** Tests that lie beside others of their subject and start a whole instance. */
+const WHOLE = "tests/**/*.whole.test.ts";
+
 /** A ring of its own: one file at a time, after the rings before it. */
 function serialRing(name: (typeof RINGS)[number], groupOrder: number) {
   return {
     test: {
       name,
-      include: [`tests/${name}/**/*.test.ts`],
+      include: [`tests/${name}/**/*.test.ts`, ...(name === "system" ? [WHOLE] : [])],
       fileParallelism: false,
       testTimeout: 60_000,
       hookTimeout: 120_000,
@@ -29,7 +32,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["tests/**/*.test.ts"],
-          exclude: RINGS.map((ring) => `tests/${ring}/**`),
+          exclude: [WHOLE, ...RINGS.map((ring) => `tests/${ring}/**`)],
           testTimeout: 10_000,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
