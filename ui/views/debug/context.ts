@@ -1,0 +1,28 @@
+/** What the parts of the panel share. */
+import { type Accessor, createContext, useContext } from "solid-js";
+import type { MemoryHistory } from "../../state/processes-memory.ts";
+import type { CrashList } from "./crash-list.ts";
+import type { LiveTraffic } from "./live-traffic.ts";
+
+export type DebugTab = "processes" | "traffic" | "crashes";
+
+export interface Debug {
+  readonly traffic: LiveTraffic;
+  readonly crashes: CrashList;
+  readonly memory: MemoryHistory;
+  /** Goes to Traffic with this filter. */
+  showTraffic(filter: string): void;
+  setTab(tab: DebugTab): void;
+  /** Process whose row is to be selected. */
+  readonly wantedProcess: Accessor<string | undefined>;
+  setWantedProcess(name: string | undefined): void;
+}
+
+export const DebugContext = createContext<Debug>();
+
+/** @throws Error outside of the panel. */
+export function useDebug(): Debug {
+  const debug = useContext(DebugContext);
+  if (debug === undefined) throw new Error("useDebug needs the debug panel above it");
+  return debug;
+}

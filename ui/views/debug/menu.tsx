@@ -1,0 +1,110 @@
+/** A menu at a point of the page: arrow keys, Enter, Esc; it closes on any press outside. */
+import { For, type JSX, onCleanup, onMount, Show } from "solid-js";
+import { Portal } from "solid-js/web";
+import type { IconName } from "../../icons.ts";
+import { Icon } from "../shell/icon.tsx";
+import "./menu.css";
+
+export interface MenuItem {
+  readonly label: string;
+  readonly icon?: IconName;
+  /** Second line in dim: what it would do. */
+  readonly says?: string | undefined;
+  readonly testid?: string;
+  readonly run: () => void;
+}
+
+export interface MenuPlace {
+  readonly x: number;
+  readonly y: number;
+}
+
+export function Menu(props: {
+  label: string;
+  place: MenuPlace;
+  items: readonly MenuItem[];
+  onClose: () => void;
+}): JSX.Element {
+  let element: HTMLDivElement | undefined;
+  const before = document.activeElement;
+  const onPress = (event: PointerEvent) => {
+    if (event.target instanceof Node && element?.contains(event.target) !== true) props.onClose();
+  };
+  onMount(() => {
+    if (element === undefined) return;
+    const { width, height } = element.getBoundingClientRect();
+    element.style.left = `${Math.max(4, Math.min(props.place.x, innerWidth - width - 4))}px`;
+    element.style.top = `${Math.max(4, Math.min(props.place.y, innerHeight - height - 4))}px`;
+    element.querySelector<HTMLElement>("[role=menuitem]")?.focus();
+    addEventListener("pointerdown", onPress, true);
+  });
+  onCleanup(() => {
+    removeEventListener("pointerdown", onPress, true);
+    if (before instanceof HTMLElement) before.focus();
+  });
+  const onKeyDown = (event: KeyboardEvent) => {
+    const items = [...(element?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+    const at = items.findIndex((item) => item.matches(":focus"));
+    const next = nextItem(event.key, at, items.length);
+    if (event.key === "Escape" || event.key === "Tab") props.onClose();
+    else if (next === undefined) return;
+    else items[next]?.focus();
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <Portal>
+      <div
+        class="debug-menu"
+        role="menu"
+        tabindex="-1"
+        aria-label={props.label}
+        data-testid="debug-menu"
+        ref={(made) => {
+          element = made;
+        }}
+        onKeyDown={onKeyDown}
+      >
+        <For each={props.items}>
+          {(item) => (
+            <button
+              type="button"
+              role="menuitem"
+              class="debug-menu-item inset"
+              data-testid={item.testid}
+              onClick={() => {
+                props.onClose();
+                item.run();
+              }}
+            >
+              <span class="debug-menu-icon">
+                <Show when={item.icon}>{(name) => <Icon name={name()} size={16} />}</Show>
+              </span>
+              <span class="debug-menu-words">
+                <span>{item.label}</span>
+                <Show when={item.says}>
+                  <small>{item.says}</small>
+                </Show>
+              </span>
+            </button>
+          )}
+        </For>
+      </div>
+    </Portal>
+  );
+}
+
+function nextItem(key: string, at: number, count: number): number | undefined {
+  switch (key) {
+    case "ArrowDown":
+      return (at + 1) % count;
+    case "ArrowUp":
+      return (at - 1 + count) % count;
+    case "Home":
+      return 0;
+    case "End":
+      return count - 1;
+    default:
+      return undefined;
+  }
+}
