@@ -1,6 +1,6 @@
 /** Debian packages with the reason for each, and how they are had. */
 import { existsSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { findProgram } from "./paths.mjs";
 import { run, SetupError, say } from "./run.mjs";
 
@@ -93,9 +93,19 @@ async function allowedPrefix(missing, packages) {
   }
   if (!(process.stdin.isTTY && process.stderr.isTTY)) throw refused;
   for (const name of missing) say(`missing: ${name} (${packages[name]})`);
-  const ask = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await ask.question("Install them with sudo apt-get now? [Y/n] ");
-  ask.close();
+  const answer = await question("Install them with sudo apt-get now? [Y/n] ");
   if (!/^(y|yes|)$/i.test(answer.trim())) throw refused;
   return ["sudo"];
+}
+
+/** What a person typed; "no" when they closed the terminal's input instead. */
+function question(text) {
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    ask.on("close", () => resolve("no"));
+    ask.question(text, (answer) => {
+      resolve(answer);
+      ask.close();
+    });
+  });
 }
