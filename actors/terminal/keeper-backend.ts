@@ -58,6 +58,8 @@ export class KeeperBackend implements Backend {
         { windowBytes: OUTPUT_WINDOW_BYTES },
       ),
     );
+    // Nothing goes this way; a stream is over when both sides have ended.
+    stream.end();
     return {
       offset: stream.accepted.offset,
       onChunk: (handler) => stream.onChunk(handler),

@@ -92,15 +92,16 @@ if [[ $- == *i* && $- != *r* && -z ${__bulkhead_on-} ]] \
     if [[ ${PS0-} != *__bulkhead_preexec* ]]; then
       PS0=${PS0-}'$(__bulkhead_preexec)'
     fi
-    if [[ -z $(trap -p DEBUG) ]]; then
-      trap '[[ -n ${COMP_LINE-}${READLINE_LINE-} ]] || { trap - DEBUG; __bulkhead_repeated "$BASH_COMMAND"; }' DEBUG
-    fi
     return "$code"
   }
 
+  # Not a function: in one the person's own DEBUG trap, which must stay, could not be seen.
+  __bulkhead_watch='[[ -n $(trap -p DEBUG) ]] || trap "$__bulkhead_trap" DEBUG'
+  __bulkhead_trap='[[ -n ${COMP_LINE-}${READLINE_LINE-} ]] || { trap - DEBUG; __bulkhead_repeated "$BASH_COMMAND"; }'
+
   if (( BASH_VERSINFO[0] > 5 || (BASH_VERSINFO[0] == 5 && BASH_VERSINFO[1] >= 1) )); then
-    PROMPT_COMMAND=(__bulkhead_ended "${PROMPT_COMMAND[@]}" __bulkhead_prompt)
+    PROMPT_COMMAND=(__bulkhead_ended "${PROMPT_COMMAND[@]}" __bulkhead_prompt "$__bulkhead_watch")
   else
-    PROMPT_COMMAND="__bulkhead_ended${PROMPT_COMMAND:+; $PROMPT_COMMAND}; __bulkhead_prompt"
+    PROMPT_COMMAND="__bulkhead_ended${PROMPT_COMMAND:+; $PROMPT_COMMAND}; __bulkhead_prompt; $__bulkhead_watch"
   fi
 fi

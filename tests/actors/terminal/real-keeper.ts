@@ -1,0 +1,88 @@
+/** A real keeper in a folder of its own, ended with everything in it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { KeeperBackend } from "../../../actors/terminal/keeper-backend.ts";
+import { connectPeer } from "../../../bus/client.ts";
+import * as keeper from "../../../bus/contracts/keeper.ts";
+import { connectUnix, readToken } from "../../../bus/node/index.ts";
+import type { Peer } from "../../../bus/peer.ts";
+
+export const BIN_DIR: string = join(import.meta.dirname, "../../../dist/bin");
+
+/** One keeper. Close it with `stop`. */
+export interface RealKeeper {
+  readonly runtimeDir: string;
+  readonly pid: number;
+  connect(): Promise<Peer>;
+  backend(): Promise<KeeperBackend>;
+  stop(): Promise<void>;
+}
+
+/** Starts a keeper and waits until it listens. */
+export async function startKeeper(): Promise<RealKeeper> {
+  const runtimeDir = mkdtempSync(join(tmpdir(), "bulkhead-terminal-"));
+  chmodSync(runtimeDir, 0o700);
+  const child = spawn(join(BIN_DIR, "bulkhead-keeper"), ["--runtime-dir", runtimeDir], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const pid = child.pid;
+  if (pid === undefined)
+    throw new Error("bulkhead-keeper did not start: run `npm start` or the build first");
+  let log = "";
+  child.stderr.on("data", (data: Buffer) => {
+    process.env.KLOG && process.stderr.write(data);
+    log = (log + data.toString()).slice(-4000);
+  });
+  const socket = join(runtimeDir, "keeper-1.sock");
+  await until(
+    () => existsSync(socket),
+    () => `keeper does not listen: ${log}`,
+  );
+  const connect = async () => {
+    const token = await readToken(join(runtimeDir, "keeper-1.token"));
+    return connectPeer(await connectUnix(socket), {
+      hello: { name: "test", pid: process.pid, token },
+    });
+  };
+  return {
+    runtimeDir,
+    pid,
+    connect,
+    backend: async () => new KeeperBackend(await connect()),
+    stop: () => stop(child, connect, runtimeDir),
+  };
+}
+
+async function stop(
+  child: ChildProcess,
+  connect: () => Promise<Peer>,
+  folder: string,
+): Promise<void> {
+  const ended =
+    child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
+  try {
+    const peer = await connect();
+    await peer.request(keeper.shutdown, {}, { timeoutMs: 5000 });
+    peer.close();
+  } catch {
+    child.kill("SIGKILL");
+  }
+  await ended;
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Waits for a condition, looking every 10 ms, at most `limitMs`. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  describe: () => string = () => "condition did not come true",
+  limitMs = 8000,
+): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`after ${limitMs} ms: ${describe()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
