@@ -25,6 +25,7 @@ export function noteExit(
   child.cancelLinkTimer();
   child.lastStderr = child.process?.stderr() ?? [];
   const { intent } = child;
+  const lost = ports.link.takeLost(child.spec.name);
   const end = classifyEnd({
     exit: how.exit,
     cause: intent?.cause ?? null,
@@ -46,6 +47,7 @@ export function noteExit(
         stack: child.stack,
         stderr: child.lastStderr,
         uptimeMs,
+        lost,
         memory: child.memory,
       });
   noteEnd(child, nowMs);
@@ -55,7 +57,7 @@ export function noteExit(
     class: end.class,
     reason: end.reason,
     crash,
-    callsFailed: (child.loss?.callsFailed ?? 0) + ports.link.takeFailedCalls(child.spec.name),
+    callsFailed: (child.loss?.callsFailed ?? 0) + lost.failed.length,
     told: intent?.by !== "dependency",
   };
   if (intent?.cause === "asked") return asked(sup, child, intent.after);

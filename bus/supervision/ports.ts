@@ -20,8 +20,23 @@ export interface LinkPort {
   setState(name: string, state: "absent" | "starting" | "ready" | "suspended" | "parked"): void;
   control(name: string, control: Control): void;
   ping(name: string): void;
-  /** Calls to `name` that failed because it ended, counted since the last question. */
-  takeFailedCalls(name: string): number;
+  /** Closes the link of an ended process; says what it left unanswered and what waits for the next one. */
+  takeLost(name: string): LostCalls;
+}
+
+/** What an end cost. Lists hold at most 100 entries. */
+export interface LostCalls {
+  /** Calls that were under way and failed by the end. */
+  readonly failed: ReadonlyArray<{
+    readonly subject: string;
+    readonly source: string;
+    readonly ageMs: number;
+  }>;
+  readonly waiting: ReadonlyArray<{
+    readonly subject: string;
+    readonly source: string;
+    readonly waitedMs: number;
+  }>;
 }
 
 /** A process ended badly: what the supervisor knows of it. */
@@ -33,6 +48,7 @@ export interface CrashFacts {
   readonly stack: string;
   readonly stderr: readonly string[];
   readonly uptimeMs: number;
+  readonly lost: LostCalls;
   readonly memory: ReadonlyArray<{ readonly atMs: number; readonly rssBytes: number }>;
 }
 

@@ -14,6 +14,9 @@ import { createLineRing } from "./line-ring.ts";
 import type { HubOptions } from "./options.ts";
 import type { CaptureTarget } from "./stack-capture.ts";
 
+/** How long the pipes of an ended process are read on, milliseconds. */
+const DRAIN_MS = 200;
+
 /** A started actor with its link. */
 export interface LaunchedProcess extends RunningProcess, CaptureTarget {
   readonly name: string;
@@ -21,7 +24,7 @@ export interface LaunchedProcess extends RunningProcess, CaptureTarget {
   readonly socket: Socket;
 }
 
-/** Starts one process; `onExit` comes once, after both pipes are read or 200 ms later. */
+/** Starts one process; `onExit` comes once, after its pipes are read or 200 ms later. */
 export function launch(
   options: HubOptions,
   log: HubLog,
@@ -93,19 +96,22 @@ function watch(
   };
 }
 
-/** The last words lie in the pipe when the process has ended, but a grandchild may hold the pipe open. */
+/**
+ * Last words and last replies still lie in the pipes when the process has ended, so they are read to their end
+ * first; a grandchild may hold one open, therefore the bound.
+ */
 function whenEnded(child: ChildProcess, ended: (exit: Exit) => void): void {
   child.once("exit", (code, signal) => {
-    const exit = { code, signal };
-    const late = setTimeout(() => finish(), 200);
+    let over = false;
     const finish = (): void => {
+      if (over) return;
+      over = true;
       clearTimeout(late);
-      child.removeListener("close", finish);
-      ended(exit);
+      ended({ code, signal });
     };
-    // `close` would also wait for fd 3; the two pipes are what matters.
-    const open = [child.stdout, child.stderr].filter(
-      (pipe) => pipe !== null && !pipe.readableEnded,
+    const late = setTimeout(finish, DRAIN_MS);
+    const open = [child.stdout, child.stderr, child.stdio[3]].filter(
+      (pipe) => pipe !== null && pipe !== undefined && !pipe.closed,
     );
     let left = open.length;
     if (left === 0) finish();

@@ -1,0 +1,88 @@
+/** Carries out what a person decided about a process, whoever its parent is. */
+import { HubCode, type ProcessAct, type ProcessRow } from "../../contracts/hub.ts";
+import { act as rootAct, startKeeper } from "../../contracts/root.ts";
+import { BusError } from "../../errors.ts";
+import { consequenceOf } from "./consequence.ts";
+import type { HubParts } from "./parts.ts";
+import { findRow } from "./rows.ts";
+
+/** What was asked for. */
+export interface ActInput {
+  readonly name: string;
+  readonly act: ProcessAct;
+  readonly endShells: boolean;
+}
+
+/**
+ * Does it and says what it did.
+ * @throws BusError `hub/no-such-process`, `hub/not-offered`, `hub/needs-end-shells`, or what the root says.
+ */
+export async function actOn(parts: HubParts, input: ActInput): Promise<string> {
+  await parts.keeper.look();
+  const row = findRow(parts, input.name);
+  if (row === undefined) {
+    throw new BusError(HubCode.noSuchProcess, `there is no process "${input.name.slice(0, 100)}"`);
+  }
+  const { sentence, offered } = consequenceOf(parts, row, input.act);
+  if (!offered) {
+    const acts = row.acts.length === 0 ? "nothing" : row.acts.join(", ");
+    throw new BusError(
+      HubCode.notOffered,
+      `${input.act} is not offered for ${row.name} while it is ${row.state}; offered: ${acts}`,
+    );
+  }
+  parts.log.write("hub", `info ${input.act} ${row.name} was asked for`);
+  await carryOut(parts, row, input);
+  return sentence;
+}
+
+async function carryOut(parts: HubParts, row: ProcessRow, input: ActInput): Promise<void> {
+  switch (row.kind) {
+    case "actor":
+    case "runner":
+    case "mcp":
+      if (!parts.supervisor.act(row.name, input.act)) {
+        throw new BusError(HubCode.notOffered, `${row.name} moved on meanwhile, look again`);
+      }
+      return;
+    case "keeper":
+      await actOnKeeper(parts, input);
+      return;
+    case "shell":
+      await parts.keeper.endSession(row.name.slice("shell/".length));
+      return;
+    case "hub":
+    case "window":
+    case "page":
+      await parts.peer.request(
+        rootAct,
+        { name: row.name, act: rootWord(input.act) },
+        { timeoutMs: 5000 },
+      );
+      return;
+    case "root":
+    case "client":
+      throw new BusError(HubCode.notOffered, `${row.name} has no acts`);
+  }
+}
+
+async function actOnKeeper(parts: HubParts, input: ActInput): Promise<void> {
+  if (input.act === "retry") {
+    await parts.peer.request(startKeeper, {}, { timeoutMs: 10_000 });
+    return;
+  }
+  if (!input.endShells) {
+    const shells = (parts.keeper.last()?.sessions ?? []).filter((one) => one.exit === null).length;
+    throw new BusError(
+      HubCode.needsEndShells,
+      `killing the keeper ends ${shells} ${shells === 1 ? "shell" : "shells"}: say so with --end-shells`,
+    );
+  }
+  await parts.keeper.shutdown();
+}
+
+function rootWord(act: ProcessAct): "kill" | "restart" | "park" | "retry" | "freeze" | "resume" {
+  if (act === "suspend")
+    throw new BusError(HubCode.notOffered, "suspend is for processes of the hub");
+  return act;
+}

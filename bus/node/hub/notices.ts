@@ -1,0 +1,135 @@
+/** What a person is told: the words of every message, and the last 200 of them. */
+import type { EndClass, Notice } from "../../contracts/hub.ts";
+import type { Tale } from "../../supervision/ports.ts";
+
+/** Notices kept for the list. */
+const NOTICES_MAX = 200;
+
+/** What the terminal actor said when it was back. */
+export interface Recovered {
+  readonly epoch: number;
+  readonly shellsKept: number;
+  readonly bytesLost: number;
+}
+
+type Draft = Omit<Notice, "id" | "atMs">;
+
+/** The list of notices; publishing is the caller's. */
+export interface NoticeBoard {
+  add(draft: Draft): Notice;
+  list(): Notice[];
+}
+
+/** An empty board. `wallMs` is the wall clock. */
+export function createNoticeBoard(
+  wallMs: () => number,
+  publish: (notice: Notice) => void,
+): NoticeBoard {
+  const kept: Notice[] = [];
+  let id = 0;
+  return {
+    add(draft) {
+      id += 1;
+      const notice: Notice = {
+        id,
+        atMs: wallMs(),
+        ...draft,
+        title: draft.title.slice(0, 400),
+        text: draft.text.slice(0, 2000),
+      };
+      kept.push(notice);
+      if (kept.length > NOTICES_MAX) kept.shift();
+      publish(notice);
+      return notice;
+    },
+    list: () => [...kept],
+  };
+}
+
+/** Facts beside a tale that the supervisor does not have. */
+export interface TaleContext {
+  /** Ends of this process in the last minute, and over how long. */
+  readonly repeats: number;
+  readonly repeatsSpanMs: number;
+  readonly recovered: Recovered | undefined;
+  /** Stack of the crash report, empty if none. */
+  readonly stack: string;
+  readonly unansweredMs: number;
+}
+
+/** The notice for a tale, in the words of the interface. */
+export function noticeOf(tale: Tale, context: TaleContext): Draft {
+  const base = { process: tale.name, crash: tale.crash, repeats: context.repeats };
+  if (tale.type === "parked") {
+    const permanent = tale.class === "permanent";
+    return {
+      ...base,
+      kind: permanent ? "start-failed" : "parked",
+      level: "error",
+      title: permanent ? `${tale.name} cannot start` : `${tale.name} stopped: ${tale.why}`,
+      text: sentence(tale.reason),
+      durationMs: null,
+    };
+  }
+  const { durationMs } = tale;
+  const kept = keptWords(tale.callsFailed, context.recovered);
+  const told = { ...base, durationMs: Math.round(durationMs) };
+  const special = specialWords(tale.class, tale.name, tale.reason, context);
+  if (special !== undefined) {
+    return { ...told, ...special, text: sentence(`${special.text}, ${kept}`) };
+  }
+  if (context.repeats > 1) {
+    const title = `${tale.name} restarted ${context.repeats} times in ${spanWords(context.repeatsSpanMs)}`;
+    return {
+      ...told,
+      kind: "restarted",
+      level: "ok",
+      title,
+      text: sentence(`last: ${tale.reason}, ${kept}`),
+    };
+  }
+  const title = `${tale.name} restarted in ${spanWords(durationMs)}`;
+  return { ...told, kind: "restarted", level: "ok", title, text: sentence(kept) };
+}
+
+function specialWords(
+  endClass: EndClass,
+  name: string,
+  reason: string,
+  context: TaleContext,
+): Pick<Draft, "kind" | "level" | "title" | "text"> | undefined {
+  if (endClass === "watchdog") {
+    const title = `${name} did not answer for ${spanWords(context.unansweredMs)} and was restarted`;
+    const text = context.stack.startsWith("no stack")
+      ? context.stack
+      : "the stuck code was recorded";
+    return { kind: "hang", level: "warn", title, text };
+  }
+  if (endClass === "out-of-memory") {
+    const passed = reason.startsWith("passed") ? reason : "ran out of memory";
+    return {
+      kind: "memory",
+      level: "warn",
+      title: `${name} ${passed} and was restarted`,
+      text: reason,
+    };
+  }
+  return undefined;
+}
+
+function keptWords(callsFailed: number, recovered: Recovered | undefined): string {
+  const calls = `${callsFailed} ${callsFailed === 1 ? "call" : "calls"} failed`;
+  if (recovered === undefined) return calls;
+  const shells = `${recovered.shellsKept} ${recovered.shellsKept === 1 ? "shell" : "shells"} kept`;
+  return `${shells}, ${recovered.bytesLost} bytes lost, ${calls}`;
+}
+
+/** "140 ms", "2.4 s", "20 s". */
+export function spanWords(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return ms < 10_000 ? `${Math.round(ms / 100) / 10} s` : `${Math.round(ms / 1000)} s`;
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+}

@@ -1,0 +1,123 @@
+/** The real world behind the supervisor's ports: processes, stacks, files, the broker. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Broker } from "../../broker/index.ts";
+import { systemClock } from "../../clock.ts";
+import { type CrashHead, crashes as crashesTopic } from "../../contracts/hub.ts";
+import type { Peer } from "../../peer.ts";
+import { CHILDREN } from "../../supervision/children.ts";
+import type { RunningProcess, SupervisorPorts, Tale } from "../../supervision/ports.ts";
+import { parseSaved, type SavedSupervision } from "../../supervision/saved.ts";
+import type { ChildSpec } from "../../supervision/spec.ts";
+import { createSupervisor, type Supervisor } from "../../supervision/supervisor.ts";
+import { createActorLinks } from "./actor-links.ts";
+import { actorCrash } from "./crash-report.ts";
+import type { CrashStore } from "./crash-store.ts";
+import { planOf } from "./drill.ts";
+import type { HubLog } from "./hub-log.ts";
+import { type LaunchedProcess, launch } from "./launch.ts";
+import type { HubOptions } from "./options.ts";
+import { readRssBytes } from "./proc.ts";
+import { captureStack } from "./stack-capture.ts";
+import { replaceFile } from "./write-file.ts";
+
+/** What supervision needs of the hub. */
+export interface SuperviseParts {
+  readonly options: HubOptions;
+  readonly log: HubLog;
+  readonly broker: Broker;
+  readonly peer: Peer;
+  readonly crashes: CrashStore;
+  tell(tale: Tale): void;
+  changed(): void;
+  /** Last recorded frames from and to a process, oldest first. */
+  lastFrames(name: string): readonly unknown[];
+}
+
+/** Makes the supervisor of this hub; nothing is started yet. */
+export function createHubSupervisor(parts: SuperviseParts): Supervisor {
+  const { options } = parts;
+  const plan = planOf(CHILDREN, options.drill);
+  const file = join(options.stateDir, "supervision.json");
+  const ports = createPorts(parts, file, () => supervisor);
+  const supervisor: Supervisor = createSupervisor(
+    {
+      specs: plan.specs,
+      timings: plan.timings,
+      rootPid: options.rootPid,
+      drill: options.drill !== undefined,
+      saved: options.hubEpoch > 1 ? readSaved(file, options.rootPid) : undefined,
+    },
+    ports,
+  );
+  return supervisor;
+}
+
+function createPorts(
+  parts: SuperviseParts,
+  file: string,
+  supervisor: () => Supervisor,
+): SupervisorPorts {
+  const { options, log, broker } = parts;
+  const running = new Map<number, LaunchedProcess>();
+  const links = createActorLinks(broker, {
+    ready: (name) => supervisor().ready(name),
+    pulse: (name, pulse) => supervisor().pulse(name, pulse),
+    lost: (name) => supervisor().linkLost(name),
+  });
+  return {
+    clock: systemClock,
+    wallMs: Date.now,
+    random: Math.random,
+    link: links,
+    launch(spec: ChildSpec, epoch: number, onExit) {
+      const launched = launch(options, log, spec, (exit) => {
+        running.delete(launched.pid);
+        log.write(
+          "hub",
+          `info ${spec.name} (${launched.pid}) ended: ${exit.signal ?? `code ${exit.code}`}`,
+        );
+        onExit(exit);
+      });
+      running.set(launched.pid, launched);
+      links.attach(spec, epoch, launched);
+      log.write("hub", `info ${spec.name} started as process ${launched.pid}, epoch ${epoch}`);
+      return launched;
+    },
+    captureStack: (process: RunningProcess, timeoutMs) => {
+      const launched = running.get(process.pid);
+      if (launched === undefined) return Promise.resolve("no stack: the process was gone");
+      return captureStack(launched, timeoutMs);
+    },
+    rssBytes: readRssBytes,
+    report: (crash) => {
+      const draft = actorCrash(crash, Date.now(), parts.lastFrames(crash.name));
+      const { head } = parts.crashes.add(draft);
+      publishCrash(parts.peer, head);
+      return head.id;
+    },
+    tell: parts.tell,
+    changed: parts.changed,
+    save: (saved) => writeSaved(file, saved, log),
+  };
+}
+
+function publishCrash(peer: Peer, head: CrashHead): void {
+  peer.publish(crashesTopic, head);
+}
+
+function readSaved(file: string, rootPid: number): SavedSupervision | undefined {
+  try {
+    return parseSaved(readFileSync(file, "utf8"), rootPid);
+  } catch {
+    return undefined;
+  }
+}
+
+function writeSaved(file: string, saved: SavedSupervision, log: HubLog): void {
+  try {
+    replaceFile(file, `${JSON.stringify(saved)}\n`);
+  } catch (error) {
+    log.write("hub", `warn restart windows are not saved: ${String(error)}`);
+  }
+}
