@@ -42,7 +42,7 @@ class SocketTransport implements Transport {
   readonly #socket: WebSocket;
   #isPaused = false;
   /** What came while paused: the hub's credits bound it. */
-  #waiting: Uint8Array[] = [];
+  readonly #waiting: Uint8Array[] = [];
   #drainTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(socket: WebSocket) {

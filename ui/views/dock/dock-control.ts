@@ -104,7 +104,7 @@ export class DockControl implements Dock {
 
   stepGroup(step: 1 | -1): void {
     const groups = this.#api.groups;
-    const at = groups.findIndex((group) => group === this.#api.activeGroup);
+    const at = groups.findIndex(({ id }) => id === this.#api.activeGroup?.id);
     const next = groups[(at + step + groups.length) % groups.length];
     next?.activePanel?.api.setActive();
     this.focusActive();

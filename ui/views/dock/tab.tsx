@@ -30,14 +30,14 @@ export function Tab(props: PanelProps): JSX.Element {
   });
   return (
     <div
+      ref={(element) => {
+        element.addEventListener("auxclick", ({ button }) => button === 1 && close());
+        element.addEventListener("dblclick", () => app.run("tab.rename"));
+      }}
       class="tab"
       title={tooltip(title(), session()?.pid, session()?.cwd)}
       data-testid={`tab-${props.api.id}`}
       data-session={props.params().session}
-      onAuxClick={(event) => {
-        if (event.button === 1) close();
-      }}
-      onDblClick={() => app.run("tab.rename")}
     >
       <Icon name={isTerminal() ? "terminal" : "settings"} />
       <span class="tab-title">{title()}</span>

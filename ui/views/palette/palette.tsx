@@ -108,6 +108,7 @@ function PaletteRow(props: {
     return isActive;
   };
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the focus stays in the input, whose keys pick the active row.
     <div
       ref={(made) => {
         row = made;
@@ -119,6 +120,7 @@ function PaletteRow(props: {
         "palette-unbuilt": props.command.unbuilt !== undefined,
       }}
       role="option"
+      tabIndex={-1}
       aria-selected={props.isActive}
       onPointerDown={(event) => event.preventDefault()}
       onClick={() => props.onPick()}

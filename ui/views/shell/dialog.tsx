@@ -72,7 +72,7 @@ function DialogLines(props: { request: DialogRequest }): JSX.Element {
         <p class="dialog-line">and {rest()} more</p>
       </Show>
       <Show when={props.request.preview}>
-        <pre class="dialog-preview" tabindex="0" aria-label="Preview">
+        <pre class="dialog-preview" tabindex="0">
           {props.request.preview}
         </pre>
       </Show>

@@ -9,7 +9,7 @@ import "./status-bar.css";
 
 export function StatusBar(): JSX.Element {
   return (
-    <footer class="status-bar" aria-label="Status" data-testid="status-bar">
+    <footer class="status-bar" data-testid="status-bar">
       <div class="status-lamps">
         <For each={LAMP_ORDER}>
           {(item) => <StatusLamp label={item.label} process={item.process} />}
