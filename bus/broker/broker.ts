@@ -11,10 +11,9 @@ import { BusCode, BusError } from "../errors.ts";
 import { type Frame, makeFrame, malformed, NO_BYTES } from "../frame.ts";
 import { FRAME_BYTES_MAX, HELLO_TIMEOUT_MS, PEERS_MAX } from "../limits.ts";
 import { memoryLink } from "../memory.ts";
-import type { Peer, SubscriberPolicy } from "../peer.ts";
+import type { Peer } from "../peer.ts";
 import {
   type DeadLetter,
-  Flag,
   type Hello,
   Kind,
   PROTOCOL_VERSION,
@@ -27,6 +26,7 @@ import { Access, EDGE_MANIFEST, HUB_MANIFEST, type Manifest } from "./access.ts"
 import { CallRouter } from "./calls.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Directory } from "./directory.ts";
+import { Dispatch, type Tables } from "./dispatch.ts";
 import {
   type AttachedLink,
   baseName,
@@ -37,10 +37,10 @@ import {
   readHello,
 } from "./identity.ts";
 import { type LinkOwner, PeerLink } from "./link.ts";
-import { type Letter, MAILBOX_BOUNDS, type MailboxBounds } from "./mailbox.ts";
+import { MAILBOX_BOUNDS, type MailboxBounds } from "./mailbox.ts";
 import type { ActorState, FailedCall, Member } from "./member.ts";
-import { downError, Post } from "./post.ts";
-import { extensionOf, route, subjectOf, withPrincipal } from "./route.ts";
+import type { FrameObserver } from "./observer.ts";
+import { Post } from "./post.ts";
 import {
   type ActorStats,
   actorStats,
@@ -54,14 +54,7 @@ import {
 import { StreamRouter } from "./streams.ts";
 import { Subjects } from "./subjects.ts";
 import { TopicRouter } from "./topics.ts";
-
-/** What the flight recorder and the taps are told. Called for every frame: must be quick and must not throw. */
-export interface FrameObserver {
-  /** A frame leaves the hub; its header is as the receiver sees it. */
-  onSent(frame: Frame, receiverId: number, at: { nowMs: number; waitMs: number }): void;
-  /** A frame was not delivered. */
-  onDead(frame: Frame, letter: DeadLetter, nowMs: number): void;
-}
+import { Waiting } from "./waiting.ts";
 
 export interface BrokerOptions {
   /** Incarnation of this hub, from its root. */
@@ -94,10 +87,11 @@ export class Broker implements LinkOwner {
   readonly #options: BrokerOptions;
   readonly #clock: Clock;
   readonly #post: Post;
-  readonly #calls: CallRouter;
-  readonly #streams: StreamRouter;
+  readonly #observer: FrameObserver | undefined;
   readonly #topics: TopicRouter;
   readonly #directory: Directory;
+  readonly #dispatch: Dispatch;
+  readonly #waiting: Waiting;
   readonly #deadLetters: DeadLetters;
   readonly #links = new Map<
     PeerLink,
@@ -115,9 +109,20 @@ export class Broker implements LinkOwner {
     this.#directory = new Directory(options.mailboxBounds ?? MAILBOX_BOUNDS);
     this.#deadLetters = new DeadLetters(this.#clock, (letter) => this.#publishDead(letter));
     this.#post = new Post(this.#clock, { onDead: (letter, frame) => this.#onDead(letter, frame) });
-    this.#calls = new CallRouter(this.#post);
-    this.#streams = new StreamRouter(this.#post);
+    this.#observer = options.observer;
     this.#topics = new TopicRouter(this.#post);
+    const tables: Tables = {
+      post: this.#post,
+      calls: new CallRouter(this.#post),
+      streams: new StreamRouter(this.#post),
+      topics: this.#topics,
+      directory: this.#directory,
+      subjects: this.subjects,
+      observer: options.observer,
+      onActorNeeded: options.onActorNeeded,
+    };
+    this.#dispatch = new Dispatch(tables);
+    this.#waiting = new Waiting(tables);
     this.#armSweep();
   }
 
@@ -188,8 +193,8 @@ export class Broker implements LinkOwner {
     if (member.state === state) return;
     member.state = state;
     this.#batch(() => {
-      if (state === "parked") this.#failWaiting(member);
-      else if (member.isServing) this.#resume(member);
+      if (state === "parked") this.#waiting.fail(member);
+      else if (member.isServing) this.#waiting.resume(member);
     });
   }
 
@@ -234,6 +239,17 @@ export class Broker implements LinkOwner {
     return failed;
   }
 
+  /** Subscriptions that fit a subject now. */
+  subscriberCount(subject: string): number {
+    const entry = this.subjects.intern(subject);
+    return typeof entry === "object" ? this.#topics.listenerCount(entry) : 0;
+  }
+
+  /** Address of a peer in this hub incarnation; undefined for an unknown name. */
+  idOf(name: string): number | undefined {
+    return this.#directory.byName(name)?.id;
+  }
+
   /** Full name of a peer id, for the recorder; `#7` when it is forgotten. */
   nameOf(id: number): string {
     return this.#directory.nameOf(id);
@@ -249,7 +265,7 @@ export class Broker implements LinkOwner {
   onBatch(edge: "start" | "end"): void {
     if (edge === "start") {
       this.#depth++;
-      this.#post.nowMs = this.#clock.now();
+      this.#post.lookAtClock();
       return;
     }
     this.#depth--;
@@ -267,10 +283,7 @@ export class Broker implements LinkOwner {
   }
 
   onSend(link: PeerLink, frame: Frame): void {
-    this.#options.observer?.onSent(frame, link.member?.id ?? 0, {
-      nowMs: this.#post.nowMs,
-      waitMs: this.#post.note.waitMs,
-    });
+    this.#observer?.onSent(frame, link.member?.id ?? 0, this.#post.note);
   }
 
   onDrain(link: PeerLink): void {
@@ -284,7 +297,7 @@ export class Broker implements LinkOwner {
     this.#links.delete(link);
     entry.cancelHello();
     const { member } = link;
-    if (member?.link === link) this.#batch(() => this.#onDeath(member, reason));
+    if (member?.link === link) this.#batch(() => this.#waiting.onDeath(member, reason));
     else if (member?.kind === "edge") this.#directory.remove(member);
     entry.hooks.onClosed?.(reason);
     this.#options.onPeersChanged?.();
@@ -305,31 +318,9 @@ export class Broker implements LinkOwner {
       this.#onHello(link, member, frame);
       return;
     }
+    if (this.#dispatch.handle(frame, member)) return;
+    this.#observer?.onTaken(frame, member.id, this.#post.nowMs);
     switch (frame.kind) {
-      case Kind.request:
-      case Kind.open:
-        return this.#onCall(frame, member);
-      case Kind.ack:
-      case Kind.reply:
-      case Kind.error:
-        return this.#calls.onAnswer(frame, member, this.#directory.byId(frame.destination));
-      case Kind.cancel:
-        return this.#calls.onCancel(frame, member);
-      case Kind.publish:
-        return this.#onPublish(frame, member);
-      case Kind.subscribe:
-        return this.#onSubscribe(frame, member);
-      case Kind.unsubscribe:
-        return this.#topics.onUnsubscribe(frame.correlation, member);
-      case Kind.data:
-      case Kind.credit:
-      case Kind.end:
-      case Kind.reset:
-        return this.#streams.onFrame(
-          frame,
-          member,
-          (frame.flags & Flag.opener) !== 0 ? member : this.#directory.byId(frame.destination),
-        );
       case Kind.pong:
         return this.#links.get(link)?.hooks.onPong?.((decodeValue(frame.payload()) ?? {}) as Pulse);
       case Kind.ready:
@@ -339,72 +330,6 @@ export class Broker implements LinkOwner {
       default:
         throw malformed(`kind ${frame.kind} is the hub's to send`, frame.kind);
     }
-  }
-
-  #onCall(frame: Frame, source: Member): void {
-    if (frame.correlation === 0) throw malformed("correlation 0", 0);
-    const extension = extensionOf(frame);
-    const subject = subjectOf(frame, extension, source, this.subjects);
-    if (subject === undefined) {
-      const error = { code: BusCode.limit, message: "no more subjects can be named in this hub" };
-      this.#post.refuse(frame, source, error, "mailbox-full", {
-        destination: "",
-        subject: extension.subject ?? "",
-      });
-      return;
-    }
-    const routed = route(frame, source, { subject, extension, directory: this.#directory });
-    if ("error" in routed) {
-      this.#post.refuse(frame, source, routed.error, routed.reason, routed);
-      return;
-    }
-    if (routed.callee.state === "absent" && routed.callee.kind === "actor")
-      this.#options.onActorNeeded?.(routed.callee.name);
-    const named = source.principal === undefined ? frame : withPrincipal(frame, source.principal);
-    if (named.kind === Kind.request) this.#calls.onRequest(named, source, routed);
-    else this.#streams.onOpen(named, source, routed);
-  }
-
-  #onPublish(frame: Frame, source: Member): void {
-    const extension = extensionOf(frame);
-    const subject = subjectOf(frame, extension, source, this.subjects);
-    const destination = "";
-    if (subject === undefined) {
-      const message = "no more subjects can be named in this hub";
-      this.#post.dead(frame, "mailbox-full", {
-        source,
-        destination,
-        subject: extension.subject ?? "",
-        message,
-        tell: "sender",
-      });
-    } else if (source.access.mayPublish(subject)) {
-      this.#topics.onPublish(frame, source, subject);
-    } else {
-      const message = `${source.name} may not publish ${subject.subject}`;
-      this.#post.dead(frame, "denied", {
-        source,
-        destination,
-        subject: subject.subject,
-        message,
-        tell: "sender",
-      });
-    }
-  }
-
-  #onSubscribe(frame: Frame, source: Member): void {
-    const extension = extensionOf(frame);
-    const known = frame.name === 0 ? extension.subject : this.subjects.byId(frame.name)?.subject;
-    if (known === undefined || frame.correlation === 0)
-      throw malformed("subscribe without a pattern or correlation", frame.name);
-    const asked = decodeValue(frame.payload()) as { policy?: unknown } | undefined | null;
-    const policy = asked?.policy ?? "drop-oldest";
-    if (policy !== "block" && policy !== "drop-oldest" && policy !== "conflate")
-      throw malformed(`policy ${String(policy)}`, policy);
-    this.#topics.onSubscribe(frame, source, {
-      pattern: known,
-      policy: policy satisfies SubscriberPolicy,
-    });
   }
 
   #onHello(link: PeerLink, member: Member, frame: Frame): void {
@@ -448,67 +373,7 @@ export class Broker implements LinkOwner {
     link.sendValue({ kind: Kind.ready }, ready);
     entry.hooks.onAttached?.(name);
     this.#options.onPeersChanged?.();
-    if (member.isServing) this.#batch(() => this.#resume(member));
-  }
-
-  #onDeath(member: Member, reason: WireError): void {
-    const why = member.kind === "edge" ? "gone" : `gone (${reason.message})`;
-    member.link = undefined;
-    if (member.state !== "parked") member.state = "absent";
-    member.failed = this.#calls.onDeath(member, this.#directory.all(), why);
-    this.#streams.onDeath(member, this.#directory.all(), why);
-    this.#topics.onDeath(member);
-    this.#requeue(member);
-    this.#post.releaseSenders(member);
-    if (member.kind === "edge") this.#directory.remove(member);
-  }
-
-  /** What waited for a dead peer: calls follow their rule, the rest is dead. */
-  #requeue(member: Member): void {
-    for (const letter of this.#post.takeAll(member)) this.#again(letter, member);
-  }
-
-  #resume(member: Member): void {
-    for (const letter of this.#post.takeHeld(member)) this.#again(letter, member);
-    this.#post.drain(member);
-  }
-
-  #failWaiting(member: Member): void {
-    const error = downError(member.name, "parked: it failed too often");
-    for (const letter of this.#post.takeAll(member)) {
-      const source = this.#directory.byId(letter.frame.source);
-      if (letter.frame.kind === Kind.request) this.#calls.failWaiting(letter, source, error);
-      else if (letter.frame.kind === Kind.open) this.#streams.failWaiting(letter, source, error);
-      else this.#bury(letter, member);
-    }
-  }
-
-  #again(letter: Letter, member: Member): void {
-    const source = this.#directory.byId(letter.frame.source);
-    if (letter.frame.kind === Kind.request) this.#calls.resume(letter, source);
-    else if (letter.frame.kind === Kind.open) this.#streams.resume(letter, source);
-    else if (member.isServing && source !== undefined) {
-      this.#post.deliver(member, letter.frame, {
-        source,
-        subject: undefined,
-        endsAtMs: letter.endsAtMs,
-        whenFull: "stop-sender",
-      });
-    } else this.#bury(letter, member);
-  }
-
-  #bury(letter: Letter, member: Member): void {
-    const source = this.#directory.byId(letter.sourceId);
-    if (source === undefined) return;
-    const subject = this.subjects.nameOf(letter.subjectId);
-    const message = `${member.name} ended before this was delivered`;
-    this.#post.dead(letter.frame, "down", {
-      source,
-      destination: member.name,
-      subject,
-      message,
-      tell: "nobody",
-    });
+    if (member.isServing) this.#batch(() => this.#waiting.resume(member));
   }
 
   #actorFor(name: string, manifest: Manifest | undefined): Member {
@@ -531,7 +396,7 @@ export class Broker implements LinkOwner {
   }
 
   #onDead(letter: DeadLetter, frame: Frame): void {
-    this.#options.observer?.onDead(frame, letter, this.#post.nowMs);
+    this.#observer?.onDead(frame, letter, this.#post.nowMs);
     this.#options.onDeadLetter?.(letter);
     this.#deadLetters.add(letter);
   }
@@ -539,7 +404,11 @@ export class Broker implements LinkOwner {
   #publishDead(letter: DeadLetter & { suppressed: number }): void {
     const hub = this.#directory.byName("hub");
     const subject = this.subjects.intern("hub.dead");
-    if (hub === undefined || typeof subject !== "object" || !this.#topics.hasListeners(subject))
+    if (
+      hub === undefined ||
+      typeof subject !== "object" ||
+      this.#topics.listenerCount(subject) === 0
+    )
       return;
     this.#topics.onPublish(
       makeFrame({ kind: Kind.publish }, NO_BYTES, [encodeValue(letter)]),
@@ -567,10 +436,7 @@ export class Broker implements LinkOwner {
     this.#cancelSweep = this.#clock.setTimer(SWEEP_MS, () => {
       this.#armSweep();
       this.#batch(() => {
-        for (const member of this.#directory.all()) {
-          this.#calls.sweep(member);
-          this.#streams.sweep(member);
-        }
+        for (const member of this.#directory.all()) this.#waiting.sweep(member);
       });
     });
   }

@@ -27,7 +27,9 @@ export class CallRouter {
     const { callee, subject } = routed;
     if (source.calls.size >= CALLS_IN_FLIGHT_MAX) {
       const message = `${source.name} has ${CALLS_IN_FLIGHT_MAX} calls under way`;
-      this.#post.refuse(frame, source, { code: BusCode.limit, message }, "mailbox-full", {
+      this.#post.refuse(frame, source, {
+        error: { code: BusCode.limit, message },
+        reason: "mailbox-full",
         destination: callee.name,
         subject: subject.subject,
       });
@@ -179,7 +181,9 @@ export class CallRouter {
         NO_BYTES,
         [],
       );
-    this.#post.refuse(frame, call.caller, error, reason, {
+    this.#post.refuse(frame, call.caller, {
+      error,
+      reason,
       destination: call.callee.name,
       subject: call.subject.subject,
     });

@@ -31,31 +31,42 @@ export interface Passage {
   readonly onExpired?: (letter: Letter) => void;
 }
 
+/** A refusal: what the caller gets, and why. */
+export interface Refusal {
+  readonly error: WireError;
+  readonly reason: DeadReason;
+  readonly destination: string;
+  readonly subject: string;
+}
+
 /** Told of every frame that was not delivered. */
 export interface DeadSink {
   onDead(letter: DeadLetter, frame: Frame): void;
 }
 
-/** Header record of frames that leave; set by the broker. */
-export interface SendNote {
-  /** Milliseconds the frame that is being sent has waited here. */
-  waitMs: number;
-}
-
 export class Post {
   readonly clock: Clock;
-  readonly note: SendNote = { waitMs: 0 };
-  /** Time of the current batch of frames. */
-  nowMs: number;
+  /** About the frame that is being sent. */
+  readonly note = { nowMs: 0, waitMs: 0 };
   readonly #deadlines: Deadlines;
   readonly #dead: DeadSink;
   readonly #expiry = new Map<Letter, Deadline>();
 
   constructor(clock: Clock, dead: DeadSink) {
     this.clock = clock;
-    this.nowMs = clock.now();
+    this.note.nowMs = clock.now();
     this.#deadlines = new Deadlines(clock);
     this.#dead = dead;
+  }
+
+  /** Time of the current batch of frames, milliseconds. */
+  get nowMs(): number {
+    return this.note.nowMs;
+  }
+
+  /** Starts another batch. */
+  lookAtClock(): void {
+    this.note.nowMs = this.clock.now();
   }
 
   /** Delivers a frame whose header is rewritten already. @returns the letter too when it waits. */
@@ -103,7 +114,7 @@ export class Post {
   drain(to: Member): void {
     const link = to.link;
     if (link === undefined) return;
-    this.nowMs = this.clock.now();
+    this.lookAtClock();
     let sinceFlush = 0;
     while (!link.congested && !link.over) {
       const letter = to.mailbox.take(to.state === "suspended" ? "control" : "all");
@@ -190,13 +201,8 @@ export class Post {
   }
 
   /** Answers a request with `error`, an open with `reset`, and tells of it. */
-  refuse(
-    frame: Frame,
-    source: Member,
-    error: WireError,
-    reason: DeadReason,
-    about: { destination: string; subject: string },
-  ): void {
+  refuse(frame: Frame, source: Member, refusal: Refusal): void {
+    const { error, reason, ...about } = refusal;
     if (frame.kind === Kind.request)
       source.link?.sendValue({ kind: Kind.error, correlation: frame.correlation }, error);
     else if (frame.kind === Kind.open)
@@ -243,7 +249,7 @@ export class Post {
     const { onExpired } = passage;
     if (onExpired === undefined || letter.endsAtMs === Number.POSITIVE_INFINITY) return;
     const deadline = this.#deadlines.add(letter.endsAtMs - this.nowMs, () => {
-      this.nowMs = this.clock.now();
+      this.lookAtClock();
       this.withdraw(to, letter);
       onExpired(letter);
     });

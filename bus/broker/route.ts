@@ -3,10 +3,11 @@ import { BusCode } from "../errors.ts";
 import { type ExtensionFields, readExtension, withoutEntry, writeExtension } from "../extension.ts";
 import { Frame, malformed, viewOf } from "../frame.ts";
 import { EXTENSION_BYTES_MAX, TRACE_HOPS_MAX } from "../limits.ts";
-import { type DeadReason, Extension, HEADER_BYTES, Offset, type WireError } from "../protocol.ts";
+import { type DeadReason, Extension, HEADER_BYTES, Offset } from "../protocol.ts";
 import { quote } from "../subject.ts";
 import { isPrincipal, mayNarrow } from "./access.ts";
 import type { Member } from "./member.ts";
+import type { Refusal } from "./post.ts";
 import type { SubjectEntry, Subjects } from "./subjects.ts";
 
 /** The outcome of the checks. */
@@ -14,14 +15,6 @@ export interface Routed {
   readonly callee: Member;
   readonly subject: SubjectEntry;
   readonly principal: string | undefined;
-}
-
-/** A refusal: what the caller gets, and why. */
-export interface Refusal {
-  readonly error: WireError;
-  readonly reason: DeadReason;
-  readonly destination: string;
-  readonly subject: string;
 }
 
 /** Looks peers up. */

@@ -1,4 +1,5 @@
 /** What the supervisor and the panel ask the broker about a peer. */
+import { Kind } from "../protocol.ts";
 import type { Letter } from "./mailbox.ts";
 import type { FailedCall, Member } from "./member.ts";
 import type { Subjects } from "./subjects.ts";
@@ -111,20 +112,32 @@ export function endConsequence(
   all: Iterable<Member>,
   subjects: Subjects,
 ): EndConsequence {
-  let callsFail = 0;
-  let callsWait = member.held.messages;
+  let underWay = 0;
   let streamsReset = member.streams.size;
   for (const caller of all) {
-    for (const call of caller.calls.values())
-      if (call.callee === member && call.letter === undefined) callsFail++;
-    for (const row of caller.streams.values())
-      if (row.acceptor === member && row.letter === undefined) streamsReset++;
+    underWay += countWhere(caller.calls.values(), (call) => call.callee === member && !call.letter);
+    streamsReset += countWhere(
+      caller.streams.values(),
+      (row) => row.acceptor === member && !row.letter,
+    );
   }
-  for (const letter of member.mailbox.letters()) {
-    if (subjects.byId(letter.subjectId)?.rule.whenRestarting === "hold") callsWait++;
-    else callsFail++;
-  }
-  return { callsFail, callsWait, streamsReset };
+  const isHeld = (letter: Letter): boolean =>
+    subjects.byId(letter.subjectId)?.rule.whenRestarting === "hold";
+  const waiting = [...member.mailbox.letters()].filter(
+    (letter) => letter.frame.kind === Kind.request,
+  );
+  const kept = countWhere(waiting, isHeld);
+  return {
+    callsFail: underWay + waiting.length - kept,
+    callsWait: member.held.messages + kept,
+    streamsReset,
+  };
+}
+
+function countWhere<T>(items: Iterable<T>, fits: (item: T) => boolean): number {
+  let count = 0;
+  for (const item of items) if (fits(item)) count++;
+  return count;
 }
 
 function inFlightOf(member: Member, all: Iterable<Member>, nowMs: number): FailedCall[] {

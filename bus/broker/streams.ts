@@ -27,7 +27,9 @@ export class StreamRouter {
     const { callee: acceptor, subject } = routed;
     if (source.streams.size >= STREAMS_OPEN_MAX || acceptor.incomingStreams >= STREAMS_OPEN_MAX) {
       const message = `${STREAMS_OPEN_MAX} streams are open between ${source.name} and ${acceptor.name}`;
-      this.#post.refuse(frame, source, { code: BusCode.limit, message }, "mailbox-full", {
+      this.#post.refuse(frame, source, {
+        error: { code: BusCode.limit, message },
+        reason: "mailbox-full",
         destination: acceptor.name,
         subject: subject.subject,
       });
@@ -201,7 +203,9 @@ export class StreamRouter {
       name: subject.id,
     };
     const frame = makeFrame(fields, NO_BYTES, []);
-    this.#post.refuse(frame, opener, error, reason, {
+    this.#post.refuse(frame, opener, {
+      error,
+      reason,
       destination: acceptor.name,
       subject: subject.subject,
     });

@@ -34,9 +34,9 @@ export class TopicRouter {
     return this.#subs.size;
   }
 
-  /** Whether anybody listens to a subject. */
-  hasListeners(subject: SubjectEntry): boolean {
-    return this.#listeners(subject).length > 0;
+  /** Subscriptions that fit a subject. */
+  listenerCount(subject: SubjectEntry): number {
+    return this.#listeners(subject).length;
   }
 
   /** @throws BusError `bus/protocol` for a pattern that is none or a correlation in use. */
