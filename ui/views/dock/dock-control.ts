@@ -19,6 +19,9 @@ export class DockControl implements Dock {
   readonly active: Accessor<string | undefined>;
   readonly #api: DockviewApi;
   readonly #onClose: DockControlOptions["onClose"];
+  /** Grows when a tab shows another session, so that whoever asked looks again. */
+  readonly #changes: Accessor<number>;
+  readonly #changed: () => void;
   #recent: string[] = [];
   #recentTerminals: string[] = [];
   /** Steps of Ctrl+Tab since Ctrl went down; 0: none under way. */
@@ -29,6 +32,9 @@ export class DockControl implements Dock {
     this.#onClose = onClose;
     const [active, setActive] = createSignal<string | undefined>(undefined);
     this.active = active;
+    const [changes, setChanges] = createSignal(0);
+    this.#changes = changes;
+    this.#changed = () => void setChanges((count) => count + 1);
     api.onDidActivePanelChange(({ panel }) => {
       setActive(panel?.id);
       if (panel === undefined) return;
@@ -38,7 +44,9 @@ export class DockControl implements Dock {
     api.onDidRemovePanel((panel) => {
       this.#recent = this.#recent.filter((id) => id !== panel.id);
       this.#recentTerminals = this.#recentTerminals.filter((id) => id !== panel.id);
+      this.#changed();
     });
+    api.onDidAddPanel(this.#changed);
   }
 
   activeSession(): string | undefined {
@@ -47,10 +55,12 @@ export class DockControl implements Dock {
   }
 
   sessionOf(panel: string): string | undefined {
+    this.#changes();
     return readTerminalParams(this.#api.getPanel(panel)?.params).session;
   }
 
   panelOf(session: string): string | undefined {
+    this.#changes();
     return this.#api.panels.find(({ params }) => readTerminalParams(params).session === session)
       ?.id;
   }
@@ -166,6 +176,7 @@ export class DockControl implements Dock {
   setParams(panel: string, params: TerminalParams): void {
     const whole = { session: undefined, near: undefined, cwd: undefined, ...params };
     this.#api.getPanel(panel)?.api.updateParameters(whole);
+    this.#changed();
   }
 
   #touch(panel: string): void {
