@@ -99,6 +99,7 @@ export class Dispatch {
       });
       return;
     }
+    frame.stampName(subject.id);
     const routed = route(frame, source, { subject, extension, directory: this.#tables.directory });
     if ("error" in routed) {
       this.#post.refuse(frame, source, routed);
@@ -115,6 +116,7 @@ export class Dispatch {
     const extension = extensionOf(frame);
     const subject = subjectOf(frame, extension, source, this.#tables.subjects);
     const destination = "";
+    frame.stampName(subject?.id ?? 0);
     if (subject === undefined) {
       const message = "no more subjects can be named in this hub";
       this.#post.dead(frame, "mailbox-full", {

@@ -195,6 +195,8 @@ export class Post {
       correlation: frame.correlation,
       message: about.message,
     };
+    // Refused before it was stamped, it would have no source in the recorder.
+    frame.source = about.source.id;
     this.#dead.onDead(letter, frame);
     if (about.tell === "sender")
       about.source.link?.sendValue({ kind: Kind.dead, correlation: frame.correlation }, letter);

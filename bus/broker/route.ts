@@ -80,6 +80,8 @@ export function route(
   });
   if (callee === undefined)
     return refuse(BusCode.noSuchActor, "no-such-actor", `there is no ${quote(destination)}`);
+  // For the recorder, should it be refused.
+  frame.destination = callee.id;
   if (!source.access.mayCall(subject))
     return refuse(BusCode.denied, "denied", `${source.name} may not call ${subject.subject}`);
   if (frame.epoch !== 0 && frame.epoch !== callee.epoch) {
