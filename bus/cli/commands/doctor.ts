@@ -9,12 +9,14 @@ import { toJsonLine } from "../json.ts";
 import { openSession } from "../session.ts";
 import type { Surroundings } from "../surroundings.ts";
 
+/** Checks of the hub that say again what this process has found by itself. */
+const CHECKED_HERE = new Set(["Node", "runtime folder", "installed files", "bwrap", "sandbox"]);
+
 /** Prints every check. Exit 1 when one of them is an error. */
 export async function doctor(from: Invocation, world: Surroundings): Promise<Exit> {
   const own = [...(await programChecks(world)), ...(await machineChecks(world, from.runtimeDir))];
-  const names = new Set(own.map((check) => check.name));
   const asked = await instanceChecks(from, world);
-  const all = [...own, ...asked.filter((check) => !names.has(check.name))];
+  const all = [...own, ...asked.filter(({ name }) => !CHECKED_HERE.has(name))];
   for (const line of from.json ? all.map(toJsonLine) : textLines(all)) world.out(line);
   return all.some((check) => check.level === "error") ? Exit.failed : Exit.done;
 }

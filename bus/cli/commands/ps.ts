@@ -28,8 +28,8 @@ export async function ps(session: Session): Promise<void> {
 
 /** The fields scripts rely on, and no others. */
 function jsonRow(row: ProcessRow): object {
-  const { name, kind, state, pid, epoch, restarts, reason, rssBytes, pssBytes, mailbox, uptimeMs } =
-    row;
+  const { name, kind, state, pid, epoch, restarts, reason, rssBytes, pssBytes, mailbox } = row;
+  const uptimeMs = row.uptimeMs === null ? null : Math.round(row.uptimeMs);
   return { name, kind, state, pid, epoch, restarts, reason, rssBytes, pssBytes, mailbox, uptimeMs };
 }
 
