@@ -1,12 +1,21 @@
 /** A real hub process with real actors. The test plays the root on file descriptor 3. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { connectPeer } from "../../bus/client.ts";
-import { type ProcessRow, processesList } from "../../bus/contracts/hub.ts";
+import { act, type ProcessAct, type ProcessRow, processesList } from "../../bus/contracts/hub.ts";
 import { act as rootAct, processes as rootTopic } from "../../bus/contracts/root.ts";
 import { connectUnix, readToken, socketTransport } from "../../bus/node/index.ts";
 import type { Peer } from "../../bus/peer.ts";
@@ -94,14 +103,13 @@ export async function startHub(options: HubOptions): Promise<HubUnderTest> {
   });
   ended.catch(() => undefined);
   const rootLink = child.stdio[3] as Socket;
-  const root = await Promise.race([
-    connectPeer(
-      socketTransport(rootLink),
-      { hello: { name: "root", pid: process.pid } },
-      { readyTimeoutMs: WAIT_MS },
-    ),
-    ended,
-  ]);
+  const hello = { hello: { name: "root", pid: process.pid } };
+  const root = await connectPeer(socketTransport(rootLink), hello, {
+    readyTimeoutMs: WAIT_MS,
+  }).catch(
+    // A hub that refuses to start closes its link first; what it says on stderr explains more.
+    () => ended,
+  );
   const rootActs: string[] = [];
   root.handle(rootAct, ({ name, act }) => {
     rootActs.push(`${act} ${name}`);
@@ -148,6 +156,31 @@ export async function eventually<T>(
     if (performance.now() > untilMs) throw new Error(`waited ${WAIT_MS} ms in vain: ${words}`);
     await new Promise((wake) => setTimeout(wake, 20));
   }
+}
+
+/** Does an act as a person would, and gives the sentence that says what it did. */
+export async function byHand(peer: Peer, name: string, what: ProcessAct): Promise<string> {
+  return (await peer.request(act, { name, act: what, endShells: false })).sentence;
+}
+
+/** TCP ports a process listens on. */
+export function listeningPorts(pid: number): number[] {
+  const inodes = new Set(
+    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
+      } catch {
+        return [];
+      }
+    }),
+  );
+  const lines = readFileSync(`/proc/${pid}/net/tcp`, "utf8").split("\n").slice(1);
+  return lines.flatMap((line) => {
+    const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
+    return state === "0A" && inodes.has(inode)
+      ? [Number.parseInt(local.split(":")[1] ?? "0", 16)]
+      : [];
+  });
 }
 
 /** Whether a process exists and is no zombie. */

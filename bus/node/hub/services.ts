@@ -63,7 +63,7 @@ function serveProcesses(parts: HubParts): void {
     return consequenceOf(parts, existing(parts, input.name), input.act);
   });
   peer.handle(act, async ({ name, act: what, endShells }) => ({
-    sentence: await actOn(parts, { name, act: what, endShells: endShells ?? false }),
+    sentence: await actOn(parts, { name, act: what, endShells }),
   }));
 }
 
@@ -100,14 +100,7 @@ function serveInstance(parts: HubParts): void {
     await peer.request(rootQuit, { all }, { timeoutMs: 10_000 });
     return {};
   });
-  peer.handle(open, (input) =>
-    openHere(parts, {
-      path: input.path ?? "",
-      line: input.line ?? 0,
-      column: input.column ?? 0,
-      newWindow: input.newWindow ?? false,
-    }),
-  );
+  peer.handle(open, (input) => openHere(parts, input));
 }
 
 function serveFiles(parts: HubParts): void {
