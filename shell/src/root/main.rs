@@ -1,2 +1,124 @@
-//! The root of Bulkhead: lock, hub, windows, keeper.
-fn main() {}
+//! The root of Bulkhead: instance lock, hub, windows, keeper. It starts what is missing, restarts what dies, and hands
+//! every other command to the command line program.
+mod alarm;
+mod begin;
+mod child;
+mod clock;
+mod crash;
+mod failure;
+mod front;
+mod handover;
+mod hub;
+mod instance;
+mod journal;
+mod keeper;
+mod layout;
+mod lock;
+mod node;
+mod output;
+mod pages;
+mod process;
+mod report;
+mod restart;
+mod root;
+mod secret;
+mod service;
+mod setup;
+mod signals;
+mod spawn;
+mod target;
+mod turn;
+mod window;
+mod words;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::failure::Failure;
+use crate::instance::{Instance, Surroundings};
+use crate::layout::Layout;
+use crate::report::Reporter;
+use crate::words::{Mode, Start, Wish};
+
+fn main() -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let outcome = match words::read(&words) {
+        Wish::Start(start) => open(&start, &words),
+        Wish::Pass { runtime_dir } => Err(pass(runtime_dir.as_deref(), &words)),
+    };
+    outcome.unwrap_or_else(|failure| {
+        drop(writeln!(std::io::stderr(), "bulkhead: {failure}"));
+        ExitCode::from(failure.exit)
+    })
+}
+
+fn pass(runtime_dir: Option<&Path>, words: &[OsString]) -> Failure {
+    let instance = Instance::of(Path::new("."), runtime_dir, &Surroundings::of_process());
+    let found = instance.and_then(|instance| {
+        let layout = Layout::find()?;
+        let node = begin::find_node(&layout, &instance)?;
+        Ok((instance, layout, node))
+    });
+    match found {
+        Ok((instance, layout, node)) => {
+            handover::exec(&layout, &node, Some(&instance.runtime_dir), words)
+        }
+        Err(failure) => failure,
+    }
+}
+
+fn open(start: &Start, words: &[OsString]) -> Result<ExitCode, Failure> {
+    let mut reporter = Reporter::find(start.json);
+    let outcome = open_reporting(start, words, &mut reporter);
+    if let (Err(failure), Reporter::Front(_)) = (&outcome, &reporter) {
+        reporter.failed(&failure.message);
+    }
+    outcome
+}
+
+fn open_reporting(
+    start: &Start,
+    words: &[OsString],
+    reporter: &mut Reporter,
+) -> Result<ExitCode, Failure> {
+    let around = Surroundings::of_process();
+    target::enter_folder()?;
+    let wanted = target::find(start, &around)?;
+    let instance = Instance::of(&wanted.workspace, wanted.runtime_dir.as_deref(), &around)?;
+    if lock::is_held(&instance.runtime_dir) {
+        return Err(hand_over(&instance, words));
+    }
+    if start.mode == Mode::Window && !target::has_display() {
+        return Err(Failure::new(
+            "there is no display here (DISPLAY and WAYLAND_DISPLAY are not set). In a browser: bulkhead serve",
+        ));
+    }
+    instance.make_folders(around.uid)?;
+    let behind = matches!(reporter, Reporter::Front(_));
+    let foreground = std::env::var_os("BULKHEAD_FOREGROUND").is_some_and(|value| value == "1");
+    if start.mode == Mode::Window && !foreground && !behind {
+        let code = front::start_behind(start.json)?;
+        return if wanted.file { Err(hand_over(&instance, words)) } else { Ok(code) };
+    }
+    let Some(lock) = lock::take(&instance.runtime_dir)? else {
+        return Err(hand_over(&instance, words));
+    };
+    let reporter = std::mem::replace(reporter, Reporter::Done);
+    begin::become_root(start, instance, lock, reporter)
+}
+
+fn hand_over(instance: &Instance, words: &[OsString]) -> Failure {
+    let layout = match Layout::find() {
+        Ok(layout) => layout,
+        Err(failure) => return failure,
+    };
+    match begin::find_node(&layout, instance) {
+        Ok(node) => {
+            let words = target::with_command(words);
+            handover::exec(&layout, &node, Some(&instance.runtime_dir), &words)
+        }
+        Err(failure) => failure,
+    }
+}

@@ -1,0 +1,72 @@
+//! The instance lock: whoever holds it is the root.
+use std::fs::{File, OpenOptions};
+use std::io::{Seek as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+
+use crate::failure::Failure;
+
+/// The lock, held as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+/// Takes `R/lock` and writes our pid into it; `None` when another root holds it.
+///
+/// # Errors
+/// The file cannot be opened, locked or written.
+pub(crate) fn take(runtime_dir: &Path) -> Result<Option<Lock>, Failure> {
+    let path = runtime_dir.join("lock");
+    let refuse =
+        |error: &dyn std::fmt::Display| Failure::new(format!("{}: {error}", path.display()));
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(|error| refuse(&error))?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => {}
+        Err(Errno::WOULDBLOCK) => return Ok(None),
+        Err(error) => return Err(refuse(&error)),
+    }
+    let text = format!("{}\n", std::process::id());
+    file.set_len(0).map_err(|error| refuse(&error))?;
+    file.rewind().map_err(|error| refuse(&error))?;
+    file.write_all(text.as_bytes()).map_err(|error| refuse(&error))?;
+    Ok(Some(Lock { _file: file }))
+}
+
+/// Whether a root holds the lock of this runtime dir now.
+pub(crate) fn is_held(runtime_dir: &Path) -> bool {
+    let Ok(file) = File::open(runtime_dir.join("lock")) else { return false };
+    matches!(flock(&file, FlockOperation::NonBlockingLockShared), Err(Errno::WOULDBLOCK))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_held, take};
+
+    #[test]
+    fn only_one_holds_the_lock_and_it_ends_with_its_holder() {
+        let folder = std::env::temp_dir().join(format!("bh-lock-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        assert!(!is_held(&folder));
+        let first = take(&folder).unwrap();
+        assert!(first.is_some());
+        assert!(is_held(&folder));
+        assert!(take(&folder).unwrap().is_none());
+        let text = std::fs::read_to_string(folder.join("lock")).unwrap();
+        assert_eq!(text.trim(), std::process::id().to_string());
+        drop(first);
+        assert!(!is_held(&folder));
+        assert!(take(&folder).unwrap().is_some());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,332 @@
+//! The root's loop: one thread, one poll. It never exits for a child.
+use std::fs;
+use std::net::TcpListener;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use serde_json::json;
+
+use crate::alarm::{self, Alarm};
+use crate::child::{Child, State};
+use crate::failure::Failure;
+use crate::hub::Hub;
+use crate::journal::Journal;
+use crate::keeper::{self, Keeper};
+use crate::lock::Lock;
+use crate::report::{News, Reporter};
+use crate::setup::Setup;
+use crate::signals::Signals;
+use crate::window::Window;
+use crate::words::Mode;
+use crate::{clock, turn};
+
+/// Windows of one instance.
+const WINDOWS_MAX: usize = 16;
+/// Time windows have to close at the end.
+const WINDOWS_CLOSE_MAX: Duration = Duration::from_secs(3);
+/// Time the hub has to stop its actors at the end.
+const HUB_STOP_MAX: Duration = Duration::from_secs(7);
+/// Longest wait of a turn of the loop.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// How far the end is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quitting {
+    No,
+    Windows { until: Instant, all: bool },
+    Hub { until: Instant, all: bool },
+    Done,
+}
+
+/// An instance's root.
+#[derive(Debug)]
+pub(crate) struct Root {
+    pub(crate) setup: Setup,
+    pub(crate) journal: Journal,
+    pub(crate) hub: Hub,
+    pub(crate) windows: Vec<Window>,
+    pub(crate) keeper: Keeper,
+    pub(crate) started_ms: u64,
+    pub(crate) signals: Signals,
+    pub(crate) alarm: Option<Alarm>,
+    listener: Option<TcpListener>,
+    url: String,
+    reporter: Reporter,
+    windows_opened: u32,
+    quitting: Quitting,
+    pub(crate) changed: bool,
+    exit: ExitCode,
+    /// Held until the root ends.
+    _lock: Lock,
+}
+
+/// What a root is made of.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) setup: Setup,
+    pub(crate) journal: Journal,
+    pub(crate) reporter: Reporter,
+    pub(crate) lock: Lock,
+    /// In browser mode.
+    pub(crate) listener: Option<TcpListener>,
+    /// Address with the token, in browser mode.
+    pub(crate) url: String,
+}
+
+impl Root {
+    /// Installs the signal handlers.
+    ///
+    /// # Errors
+    /// The operating system refuses them.
+    pub(crate) fn new(parts: Parts) -> Result<Self, Failure> {
+        let signals = Signals::install()
+            .map_err(|error| Failure::new(format!("no signal handlers: {error}")))?;
+        Ok(Self {
+            setup: parts.setup,
+            journal: parts.journal,
+            hub: Hub::new(),
+            windows: Vec::new(),
+            keeper: Keeper::new(),
+            started_ms: clock::now_ms(),
+            signals,
+            listener: parts.listener,
+            url: parts.url,
+            reporter: parts.reporter,
+            alarm: None,
+            windows_opened: 0,
+            quitting: Quitting::No,
+            changed: true,
+            exit: ExitCode::SUCCESS,
+            _lock: parts.lock,
+        })
+    }
+
+    /// Runs the instance to its end.
+    pub(crate) fn run(mut self) -> ExitCode {
+        self.ensure_keeper();
+        if self.setup.mode == Mode::Window {
+            // There is room for the first.
+            drop(self.open_window());
+        }
+        while self.quitting != Quitting::Done {
+            self.tick();
+            turn::turn(&mut self);
+        }
+        self.clean_up();
+        self.exit
+    }
+
+    /// Whether the end has begun.
+    pub(crate) fn quitting(&self) -> bool {
+        self.quitting != Quitting::No
+    }
+
+    /// The processes are published at the end of this turn.
+    pub(crate) fn changed(&mut self) {
+        self.changed = true;
+    }
+
+    /// Opens a further window and gives its name.
+    ///
+    /// # Errors
+    /// The greatest number of windows.
+    pub(crate) fn open_window(&mut self) -> Result<String, usize> {
+        if self.windows.len() >= WINDOWS_MAX {
+            return Err(WINDOWS_MAX);
+        }
+        self.windows_opened += 1;
+        let window = Window::new(self.windows_opened);
+        let name = window.child.name.clone();
+        self.windows.push(window);
+        self.changed = true;
+        Ok(name)
+    }
+
+    /// Begins the orderly end; a second call does not wait any longer.
+    pub(crate) fn quit(&mut self, all: bool) {
+        if self.quitting() {
+            self.journal.line("root", "asked again: ending at once");
+            self.kill_children();
+            self.quitting = Quitting::Done;
+            return;
+        }
+        self.journal.line("root", if all { "ending, with all shells" } else { "ending" });
+        for window in &mut self.windows {
+            window.close();
+        }
+        self.quitting = Quitting::Windows { until: Instant::now() + WINDOWS_CLOSE_MAX, all };
+        self.changed = true;
+    }
+
+    /// When [`Root::tick`] has something to do next.
+    pub(crate) fn deadline(&self) -> Instant {
+        let now = Instant::now();
+        let children = self.windows.iter().map(|window| &window.child);
+        let children = children.chain([&self.hub.child]).filter_map(Child::deadline);
+        let quitting = match self.quitting {
+            Quitting::Windows { until, .. } | Quitting::Hub { until, .. } => Some(until),
+            Quitting::Done => Some(now),
+            Quitting::No => None,
+        };
+        let earliest = children.chain(self.keeper.deadline()).chain(quitting).min();
+        earliest.unwrap_or(now + IDLE).min(now + IDLE)
+    }
+
+    /// Does what is due.
+    fn tick(&mut self) {
+        let now = Instant::now();
+        if self.keeper.tick(&self.setup, &mut self.journal) {
+            self.changed = true;
+        }
+        if self.quitting() {
+            self.tick_quit(now);
+            return;
+        }
+        // The hub before the windows: it is up before WebKit asks for it.
+        if self.hub.child.tick(now) {
+            self.hub.start(&self.setup, self.listener.as_ref(), &mut self.journal);
+            self.changed = true;
+        }
+        let hub_epoch = self.hub.child.epoch;
+        for window in self.windows.iter_mut().filter(|window| !window.closed) {
+            if window.child.tick(now) {
+                window.start(&self.setup, hub_epoch, &mut self.journal);
+                self.changed = true;
+            }
+        }
+        self.check_parked();
+    }
+
+    fn tick_quit(&mut self, now: Instant) {
+        match self.quitting {
+            Quitting::Windows { until, all } => {
+                if self.windows.iter().all(|window| window.child.process.is_none()) || now >= until
+                {
+                    for window in &self.windows {
+                        if let Some(process) = &window.child.process {
+                            process.signal_group(Signal::KILL);
+                        }
+                    }
+                    self.stop_hub();
+                    self.quitting = Quitting::Hub { until: now + HUB_STOP_MAX, all };
+                }
+            }
+            Quitting::Hub { until, all } => {
+                if self.hub.child.process.is_none() || now >= until {
+                    self.kill_children();
+                    if all {
+                        self.end_keeper();
+                    }
+                    self.quitting = Quitting::Done;
+                }
+            }
+            Quitting::No | Quitting::Done => {}
+        }
+    }
+
+    fn stop_hub(&mut self) {
+        self.hub.child.state = State::Stopping;
+        if let Some(process) = self.hub.child.process.as_mut() {
+            process.asked = true;
+            // A stopped process takes no TERM.
+            process.signal(Signal::CONT);
+            process.signal(Signal::TERM);
+        }
+    }
+
+    fn end_keeper(&mut self) {
+        if let Err(error) = keeper::shut_down(&self.setup.instance.runtime_dir) {
+            self.journal.line("root", &format!("keeper: {error}; ending it by signal"));
+            self.keeper.signal(Signal::TERM);
+        }
+    }
+
+    fn kill_children(&mut self) {
+        let children = self.windows.iter().map(|window| &window.child).chain([&self.hub.child]);
+        for process in children.filter_map(|child| child.process.as_ref()) {
+            process.signal_group(Signal::KILL);
+        }
+    }
+
+    /// Finds the keeper or starts it.
+    pub(crate) fn ensure_keeper(&mut self) {
+        if let Err(error) = self.keeper.ensure(&self.setup, &mut self.journal) {
+            self.keeper.reason = format!("cannot be started: {error}");
+            let line = format!("keeper {}", self.keeper.reason);
+            self.journal.line("root", &line);
+        }
+        self.changed = true;
+    }
+
+    /// The hub is ready, and in window mode a window is: whoever started us may hear it.
+    pub(crate) fn check_ready(&mut self) {
+        let shown = self.setup.mode == Mode::Browser
+            || self.windows.iter().any(|window| window.child.is_ready());
+        if self.hub.child.is_ready() && shown {
+            let socket = self.setup.instance.runtime_dir.join("hub.sock");
+            let socket = socket.to_string_lossy();
+            self.reporter.ready(&News { url: &self.url, socket: &socket });
+        }
+    }
+
+    /// A parked hub is told in the window and asked about; a parked last window ends the instance.
+    fn check_parked(&mut self) {
+        if self.hub.child.state == State::Parked && self.hub.child.process.is_none() {
+            self.hub_parked();
+        }
+        let parked = self.windows.iter().position(|window| {
+            window.child.state == State::Parked && window.child.process.is_none()
+        });
+        if let Some(index) = parked {
+            let window = self.windows.remove(index);
+            let words = alarm::window_words(&window.child.name, &window.child.reason);
+            self.journal.line("root", &words);
+            self.fail(&words);
+            if self.windows.is_empty() {
+                self.exit = ExitCode::FAILURE;
+                self.quit(false);
+            }
+        }
+    }
+
+    fn hub_parked(&mut self) {
+        if self.alarm.is_some() || self.hub.child.told_parked {
+            return;
+        }
+        self.hub.child.told_parked = true;
+        let words = format!(
+            "the hub does not start: {}. Log: {}",
+            self.hub.child.reason,
+            self.setup.instance.state_dir.join("root.log").display()
+        );
+        self.journal.line("root", &words);
+        let waited = self.reporter.failed(&words);
+        if self.setup.mode == Mode::Browser || self.windows.is_empty() {
+            if waited {
+                self.exit = ExitCode::FAILURE;
+                self.quit(false);
+            }
+            return;
+        }
+        for window in &mut self.windows {
+            window.order(&json!({ "type": "notice", "text": "The hub does not start" }));
+        }
+        self.alarm = Alarm::hub_parked(&self.setup, &words).ok();
+    }
+
+    fn fail(&mut self, words: &str) {
+        if !self.reporter.failed(words) {
+            alarm::show_anywhere(&self.setup, words);
+        }
+    }
+
+    fn clean_up(&mut self) {
+        let folder = &self.setup.instance.runtime_dir;
+        for name in ["instance.json", "hub.sock", "token", "session.key", "serve.token"] {
+            // One that was never made, or used up, is none to remove.
+            drop(fs::remove_file(folder.join(name)));
+        }
+        self.journal.line("root", "ended");
+    }
+}
