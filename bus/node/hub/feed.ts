@@ -22,7 +22,7 @@ export function startFeed(parts: HubParts): ProcessFeed {
     parts.peer.publish(processes, { atMs: Date.now(), processes: processRows(parts) });
   };
   const every = setInterval(() => {
-    if (!hasPages(parts)) return;
+    if (parts.broker.subscriberCount(processes.subject) === 0) return;
     void parts.keeper.look().then(publish);
   }, EVERY_MS);
   return {
@@ -34,8 +34,4 @@ export function startFeed(parts: HubParts): ProcessFeed {
       clearTimeout(settle);
     },
   };
-}
-
-function hasPages(parts: HubParts): boolean {
-  return parts.broker.peers().some((peer) => peer.kind === "edge");
 }

@@ -9,11 +9,15 @@
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type Broker, createBroker } from "../../broker/index.ts";
-import { notices as noticesTopic, settings as settingsTopic } from "../../contracts/hub.ts";
+import { systemClock } from "../../clock.ts";
+import { notices as noticesTopic, settings as settingsTopic, tap } from "../../contracts/hub.ts";
 import { type RootProcess, processes as rootTopic } from "../../contracts/root.ts";
+import type { Peer } from "../../peer.ts";
 import { PROTOCOL_VERSION } from "../../protocol.ts";
+import { Recorder } from "../../recorder.ts";
 import { DEFAULT_TIMINGS, ROOT_MANIFEST } from "../../supervision/children.ts";
 import type { Supervisor } from "../../supervision/supervisor.ts";
+import { serveRecorder } from "../../tap.ts";
 import { type BrowserServer, startBrowserServer } from "../http/server.ts";
 import { inheritedTransport, listenUnix, readToken, type UnixServer } from "../index.ts";
 import { openCrashStore } from "./crash-store.ts";
@@ -30,6 +34,8 @@ import { openSettings } from "./settings-store.ts";
 import { createHubSupervisor } from "./supervise.ts";
 import { createTeller } from "./tales.ts";
 
+/** Recorded frames in a crash report. */
+const CRASH_FRAMES_MAX = 64;
 /** The listening socket of browser mode. */
 const BROWSER_FD = 4;
 
@@ -53,13 +59,22 @@ export async function startHub(
 ): Promise<Hub> {
   let supervisor: Supervisor | undefined;
   let feed: ProcessFeed | undefined;
-  const broker = createBroker({
+  const recorder = new Recorder({
+    clock: systemClock,
+    names: {
+      peer: (id) => broker.nameOf(id),
+      subject: (id) => broker.subjects.nameOf(id),
+    },
+  });
+  const broker: Broker = createBroker({
     hubEpoch: options.hubEpoch,
+    observer: recorder,
     // Not in this turn: the broker is in the middle of routing the message that needs it.
     onActorNeeded: (name) => queueMicrotask(() => supervisor?.need(name)),
     onPeersChanged: () => feed?.changed(),
   });
   const peer = await broker.connectHub();
+  serveTraffic({ broker, recorder, peer, hubEpoch: options.hubEpoch });
   const crashes = openCrashStore(join(options.stateDir, "crashes"));
   const board = createNoticeBoard(Date.now, (notice) => peer.publish(noticesTopic, notice));
   const { checkMs, killAfter } = DEFAULT_TIMINGS.watchdog;
@@ -73,7 +88,10 @@ export async function startHub(
     crashes,
     tell,
     changed: () => feed?.changed(),
-    lastFrames: () => [],
+    lastFrames: (name) => {
+      const id = broker.idOf(name);
+      return id === undefined ? [] : recorder.lastFrames(id, CRASH_FRAMES_MAX);
+    },
   });
   const settings = openSettings(options.configDir, (view) => peer.publish(settingsTopic, view));
   const lag = startLagMeter(now);
@@ -110,6 +128,21 @@ export async function startHub(
     stop: (reason) => stopHub(parts, { server, feed, closeLag: lag.close }, reason),
     abandon: () => abandon(parts),
   };
+}
+
+interface Traffic {
+  readonly broker: Broker;
+  readonly recorder: Recorder;
+  readonly peer: Peer;
+  readonly hubEpoch: number;
+}
+
+function serveTraffic({ broker, recorder, peer, hubEpoch }: Traffic): void {
+  // A tap that showed itself would never end.
+  const subject = broker.subjects.intern(tap.subject);
+  if (typeof subject === "object") recorder.hide(subject.id);
+  const epochMs = Date.now() - systemClock.now();
+  serveRecorder(peer, { recorder, clock: systemClock, epochMs, hubEpoch });
 }
 
 async function startBrowser(
