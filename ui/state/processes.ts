@@ -37,18 +37,20 @@ export const PROCESS_COLUMNS: ReadonlyArray<{
 }> = [
   { column: "process", head: "Process", width: 200, from: 0, isNumber: false },
   { column: "state", head: "State", width: 144, from: 0, isNumber: false },
-  { column: "pid", head: "Pid", width: 60, from: 720, isNumber: true },
+  { column: "pid", head: "Pid", width: 60, from: 800, isNumber: true },
   { column: "up", head: "Up", width: 56, from: 980, isNumber: true },
   { column: "memory", head: "Memory", width: 80, from: 0, isNumber: true },
-  { column: "cpu", head: "CPU %", width: 60, from: 720, isNumber: true },
+  { column: "cpu", head: "CPU %", width: 60, from: 800, isNumber: true },
   { column: "lag", head: "Lag ms", width: 56, from: 980, isNumber: true },
   { column: "mailbox", head: "Mailbox", width: 76, from: 0, isNumber: true },
   { column: "restarts", head: "Restarts", width: 64, from: 0, isNumber: true },
-  { column: "reason", head: "Last reason", width: 0, from: 0, isNumber: false },
+  { column: "reason", head: "Last reason", width: 0, from: 720, isNumber: false },
 ];
 
 /** The memory curve in the row is drawn from this width on. */
 export const SPARK_FROM = 1_160;
+/** What its column gets more for it. */
+export const SPARK_WIDTH = 56;
 
 const KIND_ORDER: ReadonlyArray<ProcessRow["kind"]> = [
   "hub",

@@ -1,6 +1,7 @@
 /** What the parts of the panel share. */
 import { type Accessor, createContext, useContext } from "solid-js";
 import type { MemoryHistory } from "../../state/processes-memory.ts";
+import type { TrafficRow } from "../../state/traffic-row.ts";
 import type { CrashList } from "./crash-list.ts";
 import type { LiveTraffic } from "./live-traffic.ts";
 
@@ -10,8 +11,11 @@ export interface Debug {
   readonly traffic: LiveTraffic;
   readonly crashes: CrashList;
   readonly memory: MemoryHistory;
-  /** Goes to Traffic with this filter. */
-  showTraffic(filter: string): void;
+  /** Goes to Traffic with this filter; `last` selects the newest row it lists. */
+  showTraffic(filter: string, select: "none" | "last"): Promise<void>;
+  /** The selected row of Traffic. */
+  readonly selectedRow: Accessor<TrafficRow | undefined>;
+  selectRow(row: TrafficRow | undefined): void;
   setTab(tab: DebugTab): void;
   /** Process whose row is to be selected. */
   readonly wantedProcess: Accessor<string | undefined>;

@@ -12,8 +12,8 @@ export function CrashReportView(props: { report: CrashReport }): JSX.Element {
   const head = () => props.report.head;
   const showFrames = async () => {
     await debug.traffic.addCrash(head().id, props.report.frames);
-    debug.showTraffic(`crash = ${printValue(head().id)}`);
     debug.traffic.setFollowing("following");
+    await debug.showTraffic(`crash = ${printValue(head().id)}`, "last");
   };
   return (
     <article class="crash-report" data-testid="crash-report">

@@ -41,7 +41,7 @@ export function createFilterCompletion(
     const { from, to } = completion();
     const tail = input.value.slice(to);
     input.value = `${input.value.slice(0, from)}${proposal.text}${tail.startsWith(" ") ? "" : " "}${tail}`;
-    traffic.setFilterText(input.value);
+    void traffic.setFilterText(input.value);
     const caret = from + proposal.text.length + 1;
     input.setSelectionRange(caret, caret);
     propose();
@@ -56,33 +56,8 @@ export function createFilterCompletion(
     const count = completion().proposals.length;
     if (count > 0) setAt((Math.max(at(), 0) - 1 + count) % count);
   };
-  const enter = (leave: () => void) => {
-    const chosen = completion().proposals[at()];
-    if (chosen === undefined) leave();
-    else take(chosen);
-  };
-  const giveUp = (leave: () => void) =>
-    completion().proposals.length > 0 ? show(NONE, -1) : leave();
-  /** Tab takes the chosen proposal or the first; without any it moves on as everywhere. */
-  const tab = () => {
-    const { proposals } = completion();
-    const chosen = proposals[at()] ?? proposals[0];
-    return chosen === undefined ? undefined : () => take(chosen);
-  };
-  const onKeyDown = (event: KeyboardEvent, leave: () => void) => {
-    if (event.isComposing || event.shiftKey) return;
-    const keys: Readonly<Record<string, () => void>> = {
-      ArrowDown: down,
-      ArrowUp: up,
-      Enter: () => enter(leave),
-      Escape: () => giveUp(leave),
-    };
-    const run = event.key === "Tab" ? tab() : keys[event.key];
-    if (run === undefined) return;
-    run();
-    event.preventDefault();
-    event.stopPropagation();
-  };
+  const close = () => show(NONE, -1);
+  const chosen = () => completion().proposals[at()];
   return {
     proposals: () => completion().proposals,
     at,
@@ -95,7 +70,46 @@ export function createFilterCompletion(
     },
     propose,
     take,
-    close: () => show(NONE, -1),
-    onKeyDown,
+    close,
+    onKeyDown: (event, leave) => {
+      if (event.isComposing || event.shiftKey) return;
+      const [first] = completion().proposals;
+      const run = keyAct(event.key, { down, up, leave, take, chosen: chosen(), first, close });
+      if (run === undefined) return;
+      run();
+      event.preventDefault();
+      event.stopPropagation();
+    },
   };
+}
+
+interface KeyActs {
+  readonly down: () => void;
+  readonly up: () => void;
+  readonly leave: () => void;
+  readonly close: () => void;
+  readonly take: (proposal: Proposal) => void;
+  readonly chosen: Proposal | undefined;
+  readonly first: Proposal | undefined;
+}
+
+function keyAct(key: string, acts: KeyActs): (() => void) | undefined {
+  const { chosen, first } = acts;
+  switch (key) {
+    case "ArrowDown":
+      return acts.down;
+    case "ArrowUp":
+      return acts.up;
+    case "Enter":
+      return chosen === undefined ? acts.leave : () => acts.take(chosen);
+    case "Escape":
+      return first === undefined ? acts.leave : acts.close;
+    case "Tab": {
+      // Without a proposal it moves on as everywhere.
+      const wanted = chosen ?? first;
+      return wanted === undefined ? undefined : () => acts.take(wanted);
+    }
+    default:
+      return undefined;
+  }
 }

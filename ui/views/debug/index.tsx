@@ -1,4 +1,7 @@
 /** The debug panel: processes, traffic and crash reports, on one tap and one list of processes. */
+// Before the tabs, whose sheets refine it.
+import "./debug.css";
+
 import {
   createEffect,
   createMemo,
@@ -12,6 +15,7 @@ import {
 import { useApp } from "../../app/app.ts";
 import { processFigures } from "../../state/processes.ts";
 import { createMemoryHistory } from "../../state/processes-memory.ts";
+import type { TrafficRow } from "../../state/traffic-row.ts";
 import { bytesWords, countWords } from "../../state/traffic-words.ts";
 import { Icon } from "../shell/icon.tsx";
 import { DebugContext, type DebugTab } from "./context.ts";
@@ -20,7 +24,6 @@ import { CrashesTab } from "./crashes-tab.tsx";
 import { createLiveTraffic } from "./live-traffic.ts";
 import { ProcessesTab } from "./processes-tab.tsx";
 import { TrafficTab } from "./traffic-tab.tsx";
-import "./debug.css";
 
 export interface DebugPanelProps {
   readonly onClose: () => void;
@@ -45,9 +48,11 @@ export function DebugPanel(props: DebugPanelProps): JSX.Element {
     app.setWantedCrash(undefined);
   });
   onCleanup(() => traffic.close());
-  const showTraffic = (filter: string) => {
-    traffic.setFilterText(filter);
+  const [selectedRow, selectRow] = createSignal<TrafficRow | undefined>(undefined);
+  const showTraffic = async (filter: string, select: "none" | "last") => {
     setTab("traffic");
+    await traffic.setFilterText(filter);
+    selectRow(select === "last" ? await traffic.lastRow() : undefined);
   };
   const context = {
     traffic,
@@ -55,6 +60,8 @@ export function DebugPanel(props: DebugPanelProps): JSX.Element {
     memory,
     showTraffic,
     setTab,
+    selectedRow,
+    selectRow,
     wantedProcess,
     setWantedProcess,
   };

@@ -25,7 +25,7 @@ export interface LiveTraffic {
   readonly setChoice: (change: Partial<Omit<TrafficChoice, "filter">>) => void;
   /** As typed, which may have a mistake; the list then keeps the last good one. */
   readonly filterText: Accessor<string>;
-  readonly setFilterText: (text: string) => void;
+  readonly setFilterText: (text: string) => Promise<void>;
   readonly mistake: Accessor<FilterMistake | null>;
   readonly following: Accessor<Following>;
   readonly setFollowing: (state: Following) => void;
@@ -38,7 +38,7 @@ export interface LiveTraffic {
   readonly hubEpoch: Accessor<number>;
   placeOf(entry: number): Promise<number>;
   rowAt(place: number): Promise<TrafficRow | undefined>;
-  row(entry: number): Promise<TrafficRow | undefined>;
+  lastRow(): Promise<TrafficRow | undefined>;
   addCrash(id: string, frames: readonly unknown[]): Promise<number>;
   seen(): Promise<Seen>;
   /** Ends tap and worker. */
@@ -97,7 +97,7 @@ export function createLiveTraffic(connection: Connection): LiveTraffic {
     filterText,
     setFilterText: (text) => {
       setFilterTextSignal(text);
-      void choose({ ...choice(), filter: text });
+      return choose({ ...choice(), filter: text });
     },
     mistake,
     following,
@@ -115,7 +115,7 @@ export function createLiveTraffic(connection: Connection): LiveTraffic {
     hubEpoch,
     placeOf: (entry) => desk.placeOf(entry),
     rowAt: async (place) => (await desk.look({ from: place, count: 1 })).rows[0],
-    row: (entry) => desk.row(entry),
+    lastRow: async () => (await desk.look({ from: "end", count: 1 })).rows[0],
     addCrash: (id, frames) => desk.addCrash(id, frames),
     seen: () => desk.seen(),
     close: () => {

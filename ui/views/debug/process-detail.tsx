@@ -79,7 +79,10 @@ export function ProcessDetail(props: {
             {detail()?.stderr.join("\n")}
           </pre>
         </Show>
-        <button type="button" onClick={() => debug.showTraffic(`process = ${props.row.name}`)}>
+        <button
+          type="button"
+          onClick={() => void debug.showTraffic(`process = ${props.row.name}`, "none")}
+        >
           Show its traffic
         </button>
       </div>

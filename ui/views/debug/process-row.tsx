@@ -2,7 +2,7 @@
 import { createSignal, For, type JSX, Match, Show, Switch } from "solid-js";
 import type { ProcessAct, ProcessRow } from "../../../bus/contracts/hub.ts";
 import { useApp } from "../../app/app.ts";
-import { lampWord } from "../../state/lamp.ts";
+import { LAMPS, lampWord } from "../../state/lamp.ts";
 import {
   ACT_WORDS,
   type ProcessColumn,
@@ -18,6 +18,9 @@ import { useDebug } from "./context.ts";
 import type { MenuPlace } from "./menu.tsx";
 import type { ProcessActs } from "./process-acts.ts";
 import { Spark } from "./spark.tsx";
+
+/** States whose word counts seconds. */
+const COUNTING: ReadonlySet<string> = new Set(["backing-off", "starting", "stopping"]);
 
 export interface ProcessRowProps {
   readonly line: ProcessLine;
@@ -114,6 +117,8 @@ function NameCell(props: ProcessRowProps): JSX.Element {
 function StateCell(props: { row: ProcessRow }): JSX.Element {
   const { processes } = useApp();
   const word = () => lampWord(props.row, processes.nowMs());
+  // What does not fit here stands in the columns for it: held messages, the reason.
+  const short = () => (COUNTING.has(props.row.state) ? word() : LAMPS[props.row.state].word);
   return (
     <span
       role="gridcell"
@@ -122,7 +127,7 @@ function StateCell(props: { row: ProcessRow }): JSX.Element {
       data-testid={`process-state-${props.row.name}`}
     >
       <Lamp state={props.row.state} />
-      <span class="cell-state-word">{word()}</span>
+      <span class="cell-state-word">{short()}</span>
     </span>
   );
 }
@@ -137,7 +142,7 @@ function NumberCell(props: {
   return (
     <span role="gridcell" class="cell is-number" title={numberTooltip(props.row, props.column)}>
       <Show when={hasSpark()}>
-        <Spark values={memory.of(props.row)} width={28} height={14} label="Memory" />
+        <Spark values={memory.of(props.row)} width={52} height={14} label="Memory" />
       </Show>
       {numberWords(props.row, props.column)}
     </span>
@@ -159,7 +164,7 @@ function numberWords(row: ProcessRow, column: ProcessColumn): string {
     case "lag":
       return msWords(row.lagMs);
     case "mailbox":
-      return row.held > 0 ? `${row.mailbox} + ${row.held} held` : String(row.mailbox);
+      return mailboxWords(row);
     case "restarts":
       return countWords(row.restarts);
     default:
@@ -167,7 +172,13 @@ function numberWords(row: ProcessRow, column: ProcessColumn): string {
   }
 }
 
+function mailboxWords(row: ProcessRow): string {
+  if (row.held === 0) return String(row.mailbox);
+  return row.mailbox === 0 ? `${row.held} held` : `${row.mailbox} + ${row.held}`;
+}
+
 function numberTooltip(row: ProcessRow, column: ProcessColumn): string | undefined {
+  if (column === "mailbox") return `${row.mailbox} waiting, ${row.held} held`;
   if (column !== "memory") return undefined;
   const parts = [];
   if (row.pssBytes !== null)

@@ -2,7 +2,15 @@
 import { createEffect, createMemo, createSignal, Index, type JSX, on, Show } from "solid-js";
 import type { ProcessAct, ProcessRow } from "../../../bus/contracts/hub.ts";
 import { useApp } from "../../app/app.ts";
-import { ACT_ORDER, ACT_WORDS, PROCESS_COLUMNS, type ProcessSort } from "../../state/processes.ts";
+import {
+  ACT_ORDER,
+  ACT_WORDS,
+  PROCESS_COLUMNS,
+  type ProcessColumn,
+  type ProcessSort,
+  SPARK_FROM,
+  SPARK_WIDTH,
+} from "../../state/processes.ts";
 import { useDebug } from "./context.ts";
 import { createElementSize } from "./element-size.ts";
 import { Menu, type MenuItem, type MenuPlace } from "./menu.tsx";
@@ -66,7 +74,11 @@ export function ProcessesTab(): JSX.Element {
           <Menu
             label={`Acts on ${row.name}`}
             place={place}
-            items={menuItems(row, acts, () => debug.showTraffic(`process = ${row.name}`))}
+            items={menuItems(
+              row,
+              acts,
+              () => void debug.showTraffic(`process = ${row.name}`, "none"),
+            )}
             onClose={() => setMenu(undefined)}
           />
         )}
@@ -94,7 +106,7 @@ function ProcessTable(props: ProcessTableProps): JSX.Element {
   const ids = createMemo(() => columns().map(({ column }) => column));
   const template = () =>
     columns()
-      .map(({ width }) => (width === 0 ? "minmax(24px, 1fr)" : `${width}px`))
+      .map(({ column, width }) => track(column, width, props.width))
       .join(" ");
   const toggle = (name: string, wanted: "open" | "closed") =>
     setClosed((known) => toggled(known, name, wanted));
@@ -151,6 +163,11 @@ function ProcessTable(props: ProcessTableProps): JSX.Element {
       </Show>
     </div>
   );
+}
+
+function track(column: ProcessColumn, width: number, tableWidth: number): string {
+  if (width === 0) return "minmax(24px, 1fr)";
+  return `${column === "memory" && tableWidth >= SPARK_FROM ? width + SPARK_WIDTH : width}px`;
 }
 
 function toggled(

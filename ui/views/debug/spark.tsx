@@ -23,7 +23,8 @@ export function Spark(props: {
 
 /** The path through the values; one value is a flat line, none is nothing. */
 export function sparkPath(values: readonly number[], width: number, height: number): string {
-  const largest = Math.max(...values.slice(-300), 1);
+  // Air above, so that a level curve is not taken for the border of its row.
+  const largest = Math.max(...values.slice(-300), 1) * 1.25;
   const shown = values.length === 1 ? [...values, ...values] : values.slice(-300);
   return shown
     .map((value, index) => {

@@ -43,7 +43,7 @@ export function TrafficFilter(props: { onLeave: () => void }): JSX.Element {
         onFocus={() => void completion.learn()}
         onBlur={keep}
         onInput={(event) => {
-          traffic.setFilterText(event.currentTarget.value);
+          void traffic.setFilterText(event.currentTarget.value);
           completion.propose();
         }}
         onScroll={(event) => setScrolled(event.currentTarget.scrollLeft)}
@@ -56,7 +56,7 @@ export function TrafficFilter(props: { onLeave: () => void }): JSX.Element {
           aria-label="Clear filter"
           title="Clear filter"
           data-testid="filter-clear"
-          onClick={() => traffic.setFilterText("")}
+          onClick={() => void traffic.setFilterText("")}
         >
           {"\u00d7"}
         </button>

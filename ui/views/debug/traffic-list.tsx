@@ -1,36 +1,17 @@
 /** The virtual list: rows of one height in a capped scroller, following its end until a person looks up. */
-import { createEffect, createMemo, createSignal, For, Index, type JSX, on, Show } from "solid-js";
+import { createMemo, createSignal, For, Index, type JSX, Show } from "solid-js";
 import type { SortColumn, TrafficRow } from "../../state/traffic-row.ts";
-import {
-  ROW_PIXELS,
-  scrollHeight,
-  scrollTopOf,
-  topRow,
-  topToShow,
-} from "../../state/traffic-scroll.ts";
-import { countWords, type FilterCell } from "../../state/traffic-words.ts";
+import { ROW_PIXELS, scrollHeight } from "../../state/traffic-scroll.ts";
+import { countWords } from "../../state/traffic-words.ts";
 import { useDebug } from "./context.ts";
 import { createElementSize } from "./element-size.ts";
-import type { LiveTraffic } from "./live-traffic.ts";
-import type { MenuPlace } from "./menu.tsx";
 import { type Column, columnsFor, gridTemplate } from "./traffic-columns.ts";
+import { createKeys, type TrafficListProps } from "./traffic-keys.ts";
 import { TrafficRowView } from "./traffic-row.tsx";
+import { createScroll, type Scroll } from "./traffic-scroller.ts";
 
-/** Rows read beyond either edge, so that a short scroll shows no gap. */
-const BEYOND = 20;
 /** From here on the rate is shown in large. */
 const FAST_ROWS = 500;
-
-export interface TrafficListProps {
-  readonly width: number;
-  readonly selected: TrafficRow | undefined;
-  readonly onSelect: (row: TrafficRow | undefined) => void;
-  readonly onDetail: () => void;
-  readonly onEscape: () => void;
-  readonly onCell: (row: TrafficRow, cell: FilterCell, mode: "only" | "not") => void;
-  readonly onMenu: (row: TrafficRow, place: MenuPlace) => void;
-  readonly ref: (element: HTMLElement) => void;
-}
 
 export function TrafficList(props: TrafficListProps): JSX.Element {
   const { traffic } = useDebug();
@@ -97,85 +78,6 @@ export function TrafficList(props: TrafficListProps): JSX.Element {
   );
 }
 
-interface Scroll {
-  /** Row at the top edge, with its fraction. */
-  readonly top: () => number;
-  readonly viewRows: () => number;
-  readonly goTo: (top: number) => void;
-  readonly show: (place: number) => void;
-  readonly onScroll: () => void;
-  readonly follow: () => void;
-}
-
-function createScroll(
-  traffic: LiveTraffic,
-  scroller: () => HTMLElement | undefined,
-  height: () => number,
-): Scroll {
-  const [heldTop, setHeldTop] = createSignal(0);
-  const matched = () => traffic.look().matched;
-  const lastTop = () => Math.max(0, matched() - height() / ROW_PIXELS);
-  const top = () =>
-    traffic.following() === "following" ? lastTop() : Math.min(heldTop(), lastTop());
-  const goTo = (wanted: number) => {
-    const element = scroller();
-    if (element === undefined) return;
-    setHeldTop(Math.min(Math.max(0, wanted), lastTop()));
-    element.scrollTop = scrollTopOf(wanted, height(), matched());
-  };
-  const onScroll = () => {
-    const element = scroller();
-    if (element === undefined) return;
-    const at = topRow(element.scrollTop, height(), matched());
-    if (traffic.following() === "following") {
-      // Less than a row from the end is our own scrolling or rounding, more is a person's.
-      if (at > lastTop() - 1) return;
-      traffic.setFollowing("held");
-    }
-    // A pixel is less than a thousandth of a row off after rounding; keep the exact place then.
-    if (Math.abs(scrollTopOf(heldTop(), height(), matched()) - element.scrollTop) > 1)
-      setHeldTop(at);
-    const isAtEnd = at >= lastTop() - 0.5;
-    if (isAtEnd && traffic.following() === "held" && traffic.look().newer === 0)
-      traffic.setFollowing("following");
-  };
-  createEffect(() => {
-    const rows = Math.ceil(height() / ROW_PIXELS) + 1;
-    if (traffic.following() === "following") traffic.setRequest({ from: "end", count: rows });
-    else
-      traffic.setRequest({
-        from: Math.max(0, Math.floor(heldTop()) - BEYOND),
-        count: rows + 2 * BEYOND,
-      });
-  });
-  createEffect(
-    on([matched, height, traffic.following], () => {
-      const element = scroller();
-      if (element === undefined || traffic.following() !== "following") return;
-      setHeldTop(lastTop());
-      element.scrollTop = element.scrollHeight;
-    }),
-  );
-  createEffect(
-    on(
-      () => traffic.look().removed,
-      (removed, before) => {
-        // Rows were taken off the front: what is in sight stays in sight.
-        if (before !== undefined && removed > before && traffic.following() !== "following")
-          goTo(heldTop() - (removed - before));
-      },
-    ),
-  );
-  return {
-    top,
-    viewRows: () => Math.max(1, Math.floor(height() / ROW_PIXELS)),
-    goTo,
-    show: (place) => goTo(topToShow(place, top(), height())),
-    onScroll,
-    follow: () => traffic.setFollowing("following"),
-  };
-}
-
 /** What lies over the list: nothing here, newer rows, the rate. */
 function Over(props: { scroll: Scroll }): JSX.Element {
   const { traffic } = useDebug();
@@ -191,7 +93,7 @@ function Over(props: { scroll: Scroll }): JSX.Element {
             fallback={traffic.problem() === "" ? "Nothing yet" : traffic.problem()}
           >
             0 of {countWords(traffic.look().kept)} rows match.{" "}
-            <button type="button" class="link" onClick={() => traffic.setFilterText("")}>
+            <button type="button" class="link" onClick={() => void traffic.setFilterText("")}>
               Clear filter
             </button>
           </Show>
@@ -256,56 +158,4 @@ function Head(props: { columns: readonly Column[] }): JSX.Element {
       </For>
     </div>
   );
-}
-
-function createKeys(
-  traffic: LiveTraffic,
-  scroll: Scroll,
-  props: TrafficListProps,
-): (event: KeyboardEvent) => void {
-  const moveTo = async (place: number) => {
-    const wanted = Math.min(Math.max(0, place), traffic.look().matched - 1);
-    const row = await traffic.rowAt(wanted);
-    if (row === undefined) return;
-    if (traffic.following() === "following") traffic.setFollowing("held");
-    props.onSelect(row);
-    scroll.show(wanted);
-  };
-  const move = async (step: number) => {
-    const place = props.selected === undefined ? -1 : await traffic.placeOf(props.selected.entry);
-    await moveTo(place < 0 ? Math.floor(scroll.top() + scroll.viewRows()) - 1 : place + step);
-  };
-  const acts: Readonly<Record<string, () => void>> = {
-    ArrowDown: () => void move(1),
-    ArrowUp: () => void move(-1),
-    PageDown: () => void move(scroll.viewRows()),
-    PageUp: () => void move(-scroll.viewRows()),
-    Home: () => void moveTo(0),
-    End: scroll.follow,
-    Escape: props.onEscape,
-    " ": () => traffic.setFollowing(traffic.following() === "paused" ? "following" : "paused"),
-  };
-  return (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key === "Enter" && props.selected !== undefined) openDetail(props.onDetail);
-    else if (event.key === "ContextMenu" && props.selected !== undefined)
-      menuAt(props.selected, props.onMenu);
-    else if (acts[event.key] !== undefined) acts[event.key]?.();
-    else return;
-    event.preventDefault();
-  };
-}
-
-/** Enter opens the details; Enter again moves into them. */
-function openDetail(open: () => void): void {
-  const detail = document.querySelector<HTMLElement>(
-    "[data-testid=traffic-detail] [role=tab][aria-selected=true]",
-  );
-  if (detail === null) open();
-  else detail.focus();
-}
-
-function menuAt(row: TrafficRow, open: (row: TrafficRow, place: MenuPlace) => void): void {
-  const box = document.getElementById(`traffic-row-${row.entry}`)?.getBoundingClientRect();
-  if (box !== undefined) open(row, { x: box.left + 24, y: box.bottom });
 }

@@ -16,9 +16,8 @@ const DETAIL_PIXELS = 400;
 const BESIDE_FROM = 1_000;
 
 export function TrafficTab(): JSX.Element {
-  const { traffic } = useDebug();
+  const { traffic, selectedRow: selected, selectRow: select } = useDebug();
   const { width, observe } = createElementSize();
-  const [selected, select] = createSignal<TrafficRow | undefined>(undefined);
   const [detail, setDetail] = createSignal<"closed" | "open">("closed");
   const [menu, setMenu] = createSignal<{ row: TrafficRow; place: MenuPlace } | undefined>(
     undefined,
@@ -28,7 +27,7 @@ export function TrafficTab(): JSX.Element {
   let list: HTMLElement | undefined;
   const add = (row: TrafficRow, cell: FilterCell, mode: "only" | "not") => {
     const term = cellFilter(row, cell);
-    if (term !== null) traffic.setFilterText(addTerm(traffic.filterText(), term, mode));
+    if (term !== null) void traffic.setFilterText(addTerm(traffic.filterText(), term, mode));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "/" && !(event.target instanceof HTMLInputElement)) {
