@@ -9,6 +9,7 @@ mod log;
 mod poller;
 mod process_table;
 mod program;
+mod runner;
 mod signals;
 mod spawn;
 mod wait;
@@ -28,6 +29,8 @@ fn main() -> ExitCode {
     let words: Vec<Option<&str>> = words.iter().map(|word| word.to_str()).collect();
     match words.as_slice() {
         [Some("--runtime-dir"), Some(folder)] => keeper::run(&PathBuf::from(folder)),
+        [Some("--runner")] => runner::run(),
+        [Some("--guard")] => runner::guard(),
         _ => {
             eprintln!("bulkhead-keeper: {USAGE}");
             ExitCode::from(EXIT_USAGE)

@@ -1,5 +1,6 @@
 //! What `/proc` says of processes.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -9,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 pub(crate) struct Process {
     pub(crate) pid: i32,
     pub(crate) parent: i32,
+    pub(crate) group: i32,
     pub(crate) session: i32,
     pub(crate) is_zombie: bool,
 }
@@ -24,6 +26,27 @@ pub(crate) fn processes() -> Vec<Process> {
 pub(crate) fn signal_session(session: i32, signal: Signal) -> usize {
     let members = processes().into_iter().filter(|row| row.session == session && !row.is_zombie);
     members.filter(|row| send(row.pid, signal)).count()
+}
+
+/// Everything below `ancestor`, zombies left out. With a subreaper as ancestor nothing escapes by forking twice.
+pub(crate) fn descendants(ancestor: i32) -> Vec<Process> {
+    let all = processes();
+    let mut family = BTreeSet::from([ancestor]);
+    // Numbers wrap, so a child may stand before its parent: repeat until nothing is added.
+    loop {
+        let before = family.len();
+        family.extend(
+            all.iter()
+                .filter(|row| family.contains(&row.parent))
+                .map(|row| row.pid)
+                .collect::<Vec<_>>(),
+        );
+        if family.len() == before {
+            break;
+        }
+    }
+    let below = |row: &Process| row.pid != ancestor && family.contains(&row.pid);
+    all.into_iter().filter(|row| below(row) && !row.is_zombie).collect()
 }
 
 /// The folder of a process; empty if it cannot be told.
@@ -47,8 +70,9 @@ fn parse(pid: i32, line: &str) -> Option<Process> {
     let mut words = after.split(' ');
     let is_zombie = matches!(words.next()?, "Z" | "X");
     let parent = words.next()?.parse().ok()?;
-    let session = words.nth(1)?.parse().ok()?;
-    Some(Process { pid, parent, session, is_zombie })
+    let group = words.next()?.parse().ok()?;
+    let session = words.next()?.parse().ok()?;
+    Some(Process { pid, parent, group, session, is_zombie })
 }
 
 #[cfg(test)]
@@ -58,7 +82,7 @@ mod tests {
     #[test]
     fn a_name_with_parentheses_does_not_shift_the_fields() {
         let row = parse(7, "7 (a) b) S 3 7 5 0 -1 4194560").unwrap();
-        assert_eq!(row, Process { pid: 7, parent: 3, session: 5, is_zombie: false });
+        assert_eq!(row, Process { pid: 7, parent: 3, group: 7, session: 5, is_zombie: false });
         assert!(parse(7, "7 (a) Z 3 7 5 0").unwrap().is_zombie);
         assert_eq!(parse(7, "nothing"), None);
     }

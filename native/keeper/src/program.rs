@@ -121,10 +121,12 @@ mod tests {
         assert_eq!(make(&["/x/sh"], &[], "/").unwrap().candidates, [c"/x/sh".to_owned()]);
     }
 
+    type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str, &'a str);
+
     #[test]
     fn bad_requests_name_the_value() {
         let long = "x".repeat(BYTES_MAX);
-        let cases: [(&[&str], &[(&str, &str)], &str, &str); 6] = [
+        let cases: [Case<'_>; 6] = [
             (&[], &[], "/", "argv is empty"),
             (&["a\0"], &[], "/", "NUL"),
             (&["a"], &[("B=C", "")], "/", "B=C"),

@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_char};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
@@ -20,8 +20,10 @@ const EXEC_WAIT: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 pub(crate) enum Standard<'a> {
     /// The program side of a terminal, which becomes the controlling one of a new session.
     Terminal(BorrowedFd<'a>),
-    /// Three pipes, and a new process group that ends with us.
-    Pipes([BorrowedFd<'a>; 3]),
+    /// Those of the caller, and a new process group that is killed when the caller ends.
+    Inherited,
+    /// Three pipes, a channel as descriptor 3, and a new process group.
+    Guarded { pipes: [BorrowedFd<'a>; 3], channel: BorrowedFd<'a> },
 }
 
 /// A child that was started.
@@ -65,11 +67,10 @@ pub(crate) fn spawn(program: &Program, standard: Standard<'_>) -> Result<Child, 
         let errno = become_program(program, standard, &arguments, &environment);
         end_child(&report_end, errno);
     }
+    let Some(pid) = Pid::from_raw(forked.max(0)) else {
+        return Err(SpawnError { stage: Stage::Fork, errno: last_errno() });
+    };
     drop(report_end);
-    let errno = io::Error::last_os_error().raw_os_error().unwrap_or(libc::EAGAIN);
-    let pid = Pid::from_raw(forked).filter(|_| forked > 0);
-    let pid =
-        pid.ok_or(SpawnError { stage: Stage::Fork, errno: Errno::from_raw_os_error(errno) })?;
     if let Some(error) = read_report(&report) {
         let _reaped = rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED);
         return Err(error);
@@ -93,7 +94,8 @@ fn become_program(
 ) -> SpawnError {
     let setup = |errno| SpawnError { stage: Stage::Setup, errno };
     signals::reset_in_child();
-    if let Err(errno) = take_standard(standard).and_then(|()| close_on_exec()) {
+    let passed = if matches!(standard, Standard::Guarded { .. }) { 4 } else { 3 };
+    if let Err(errno) = take_standard(standard).and_then(|()| close_on_exec(passed)) {
         return setup(errno);
     }
     if let Err(errno) = rustix::process::chdir(&*program.folder) {
@@ -120,9 +122,13 @@ fn take_standard(standard: Standard<'_>) -> Result<(), Errno> {
             rustix::process::ioctl_tiocsctty(terminal)?;
             [terminal; 3]
         }
-        Standard::Pipes(pipes) => {
+        Standard::Inherited => {
             rustix::process::setpgid(None, None)?;
-            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+            return rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
+        }
+        Standard::Guarded { pipes, channel } => {
+            rustix::process::setpgid(None, None)?;
+            pass_channel(channel)?;
             pipes
         }
     };
@@ -131,8 +137,15 @@ fn take_standard(standard: Standard<'_>) -> Result<(), Errno> {
     rustix::stdio::dup2_stderr(error)
 }
 
-fn close_on_exec() -> Result<(), Errno> {
-    let (first, last) = (3_u32, u32::MAX);
+/// Descriptor 3 of a guard's parent is its link to the hub: no other descriptor of this child lies there.
+fn pass_channel(channel: BorrowedFd<'_>) -> Result<(), Errno> {
+    // SAFETY: both are plain numbers; what was descriptor 3 is of no use to this child.
+    let made = unsafe { libc::dup2(channel.as_raw_fd(), 3) };
+    if made == 3 { Ok(()) } else { Err(last_errno()) }
+}
+
+fn close_on_exec(first: u32) -> Result<(), Errno> {
+    let last = u32::MAX;
     // SAFETY: only marks descriptors; the report's end must stay open until exec.
     let done =
         unsafe { libc::syscall(libc::SYS_close_range, first, last, libc::CLOSE_RANGE_CLOEXEC) };

@@ -1,5 +1,7 @@
 //! Output of real programs through a real keeper: nothing lost, nothing twice.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
+
 mod harness;
 
 use harness::{Create, Keeper, until};

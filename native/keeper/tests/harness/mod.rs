@@ -1,5 +1,8 @@
 //! A real keeper in a folder of its own, and a client that keeps what it did not ask for.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
+
+pub(crate) mod hub;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, DirBuilder};

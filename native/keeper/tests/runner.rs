@@ -1,0 +1,177 @@
+//! A real runner: pipes as streams, and nothing left of any program when it ends.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
+
+mod harness;
+
+use bulkhead_wire::{Control, Frame, Kind, Lane, decode, encode, flag};
+use harness::hub::{Hub, Spawn, lives};
+use harness::{Folder, Nothing, until};
+use serde::{Deserialize, Serialize};
+
+const WINDOW: u32 = 64 * 1024;
+
+#[derive(Debug, Deserialize)]
+struct Exit {
+    code: Option<i32>,
+    signal: Option<i32>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Exited {
+    program: String,
+    exit: Exit,
+}
+
+#[derive(Debug, Serialize)]
+struct Signal<'a> {
+    program: &'a str,
+    signal: u32,
+}
+
+fn exited(hub: &mut Hub) -> Exited {
+    let event = hub.wait_for(|frame| frame.header.kind == Kind::Publish);
+    assert_eq!(event.named_subject(), Ok(Some("runner.exited")));
+    decode(&event.payload).unwrap()
+}
+
+/// Starts a program that leaves a grandchild in a session of its own, and tells that one's pid.
+fn with_escaped_grandchild(hub: &mut Hub, folder: &Folder) -> (String, i32) {
+    let file = folder.0.join("pid");
+    let path = file.display();
+    let escape = format!(
+        "(setsid sh -c 'echo $$ > {path}.new; mv {path}.new {path}; exec sleep 600' &) ; exec sleep 600"
+    );
+    let spawned = hub.spawn(&escape);
+    until("the grandchild's pid", || file.exists());
+    let pid = std::fs::read_to_string(&file).unwrap().trim().parse().unwrap();
+    (spawned.program, pid)
+}
+
+#[test]
+fn stdin_reaches_the_program_and_its_outputs_come_back_apart() {
+    let mut hub = Hub::start();
+    let spawned = hub.spawn("cat; echo problem >&2; exit 4");
+    let (stdout, _) = hub.open("runner.stdout", &spawned.program, WINDOW);
+    let (stderr, _) = hub.open("runner.stderr", &spawned.program, WINDOW);
+    let (stdin, credit) = hub.open("runner.stdin", &spawned.program, 0);
+    assert_eq!(credit, 65_536);
+    let data = Frame::new(Kind::Data).correlation(stdin).flags(flag::OPENER);
+    hub.send(data.raw(b"some text".to_vec()));
+    hub.send(Frame::new(Kind::End).correlation(stdin).flags(flag::OPENER));
+    assert_eq!(hub.read_all(stdout), b"some text");
+    assert_eq!(hub.read_all(stderr), b"problem\n");
+    let exited = exited(&mut hub);
+    assert_eq!(
+        (exited.program, exited.exit.code, exited.exit.signal),
+        (spawned.program, Some(4), None)
+    );
+    let granted = hub.wait_for(|frame| frame.header.correlation == stdin);
+    assert_eq!((granted.header.kind, granted.header.position), (Kind::Credit, 9));
+}
+
+#[test]
+fn large_output_waits_for_credit_and_comes_whole() {
+    let mut hub = Hub::start();
+    let spawned = hub.spawn("head -c 3000000 /dev/zero");
+    let (stdout, _) = hub.open("runner.stdout", &spawned.program, WINDOW);
+    assert_eq!(hub.read_all(stdout).len(), 3_000_000);
+}
+
+#[test]
+fn what_cannot_be_started_is_told_with_its_name() {
+    let mut hub = Hub::start();
+    let mut missing = Spawn::shell("");
+    missing.argv = vec!["no-such-program".to_owned()];
+    let error = hub.call::<_, Nothing>("runner.spawn", &missing).unwrap_err();
+    assert_eq!(error.code, "runner/not-found");
+    assert!(error.message.contains("no-such-program"), "{}", error.message);
+    let mut folder = Spawn::shell("");
+    folder.cwd = "/no/such/folder".to_owned();
+    let error = hub.call::<_, Nothing>("runner.spawn", &folder).unwrap_err();
+    assert_eq!(error.code, "runner/no-folder");
+    assert!(error.message.contains("/no/such/folder"), "{}", error.message);
+    let error = hub.call::<_, Nothing>("runner.dance", &Nothing {}).unwrap_err();
+    assert_eq!(error.code, "bus/no-responder");
+}
+
+#[test]
+fn a_program_has_the_environment_of_the_request_and_no_other_descriptor() {
+    let mut hub = Hub::start();
+    let spawned = hub.spawn(
+        "env | grep -v ^PWD= | grep -v ^_= | grep -v ^SHLVL=; ls /proc/$$/fd | tr '\\n' ' '",
+    );
+    let (stdout, _) = hub.open("runner.stdout", &spawned.program, WINDOW);
+    let text = String::from_utf8(hub.read_all(stdout)).unwrap();
+    assert_eq!(text.trim(), "PATH=/usr/bin:/bin\n0 1 2");
+}
+
+#[test]
+fn signal_9_leaves_nothing_of_a_program_that_forked_twice() {
+    let (mut hub, folder) = (Hub::start(), Folder::new());
+    let other = hub.spawn("exec sleep 600");
+    let (program, grandchild) = with_escaped_grandchild(&mut hub, &folder);
+    hub.call::<_, Nothing>("runner.signal", &Signal { program: &program, signal: 9 }).unwrap();
+    let exited = exited(&mut hub);
+    assert_eq!((exited.program, exited.exit.signal), (program, Some(9)));
+    until("the grandchild to be gone", || !lives(grandchild));
+    assert!(lives(other.pid), "other programs are left alone");
+}
+
+#[test]
+fn an_ordinary_signal_reaches_the_group() {
+    let mut hub = Hub::start();
+    let spawned = hub.spawn("trap 'echo told; exit 0' TERM; echo up; while :; do sleep 0.05; done");
+    let (stdout, _) = hub.open("runner.stdout", &spawned.program, WINDOW);
+    hub.wait_for(|frame| frame.header.kind == Kind::Data && frame.payload == b"up\n");
+    let signal = Signal { program: &spawned.program, signal: 15 };
+    hub.call::<_, Nothing>("runner.signal", &signal).unwrap();
+    let rest = hub.wait_for(|frame| frame.header.kind == Kind::Data);
+    assert_eq!((rest.header.correlation, rest.payload), (stdout, b"told\n".to_vec()));
+}
+
+#[test]
+fn the_end_of_the_hubs_link_kills_every_descendant() {
+    let (mut hub, folder) = (Hub::start(), Folder::new());
+    let (_, grandchild) = with_escaped_grandchild(&mut hub, &folder);
+    let plain = hub.spawn("exec sleep 600");
+    hub.close();
+    assert!(!lives(grandchild), "the grandchild had a session of its own");
+    assert!(!lives(plain.pid));
+}
+
+#[test]
+fn a_killed_runner_leaves_nothing_either() {
+    let (mut hub, folder) = (Hub::start(), Folder::new());
+    let (_, grandchild) = with_escaped_grandchild(&mut hub, &folder);
+    hub.process.kill().unwrap();
+    until("the grandchild to be gone", || !lives(grandchild));
+}
+
+#[test]
+fn a_killed_guard_is_told_as_the_programs_end_and_leaves_nothing() {
+    let (mut hub, folder) = (Hub::start(), Folder::new());
+    let (program, grandchild) = with_escaped_grandchild(&mut hub, &folder);
+    let runner = hub.process.id();
+    let children = format!("/proc/{runner}/task/{runner}/children");
+    let guard: i32 = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();
+    rustix::process::kill_process(
+        rustix::process::Pid::from_raw(guard).unwrap(),
+        rustix::process::Signal::KILL,
+    )
+    .unwrap();
+    let exited = exited(&mut hub);
+    assert_eq!((exited.program, exited.exit.signal), (program, Some(9)));
+    assert!(!lives(grandchild));
+}
+
+#[test]
+fn stop_ends_all_and_ping_is_answered() {
+    let mut hub = Hub::start();
+    hub.send(Frame::new(Kind::Ping).lane(Lane::Control));
+    hub.wait_for(|frame| frame.header.kind == Kind::Pong);
+    let spawned = hub.spawn("exec sleep 600");
+    let stop = Control::Stop { grace_ms: 100, reason: "test".to_owned() };
+    hub.send(Frame::new(Kind::Control).payload(encode(&stop).unwrap()));
+    hub.wait_gone();
+    assert!(!lives(spawned.pid));
+}
