@@ -60,11 +60,16 @@ export class KeeperBackend implements Backend {
     );
     // Nothing goes this way; a stream is over when both sides have ended.
     stream.end();
+    const done = stream.done.then(readExit, (error: unknown) => {
+      throw translate(error);
+    });
+    // Whoever does not wait for the end must not be told of it as an unhandled rejection.
+    done.catch(() => undefined);
     return {
       offset: stream.accepted.offset,
       onChunk: (handler) => stream.onChunk(handler),
       consumed: (bytes) => stream.consumed(bytes),
-      done: stream.done.then(readExit),
+      done,
     };
   }
 
@@ -134,6 +139,8 @@ class KeeperInput implements InputPipe {
         throw translate(error);
       },
     );
+    // Whoever does not wait for the end must not be told of it as an unhandled rejection.
+    this.done.catch(() => undefined);
     stream.onAcknowledged = () => this.#acknowledged();
   }
 

@@ -22,6 +22,9 @@ const WRITERS_MAX = 16;
 /** Sessions this backend holds. */
 const SESSIONS_MAX = 256;
 
+/** Time between HUP and KILL when this process lets go, milliseconds. */
+const CLOSE_GRACE_MS = 1_000;
+
 const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number, name]),
 );
@@ -193,8 +196,17 @@ export class NodePtyBackend implements Backend {
   }
 
   async close(): Promise<void> {
-    for (const held of this.#sessions.values()) if (held.exit === null) held.pty.kill("SIGHUP");
+    const running = [...this.#sessions.values()].filter((held) => held.exit === null);
     this.#sessions.clear();
+    const gone = running.map(
+      (held) => new Promise<void>((resolve) => held.pty.onExit(() => resolve())),
+    );
+    for (const held of running) held.pty.kill("SIGHUP");
+    const timer = setTimeout(() => {
+      for (const held of running) if (held.exit === null) held.pty.kill("SIGKILL");
+    }, CLOSE_GRACE_MS);
+    await Promise.all(gone);
+    clearTimeout(timer);
   }
 
   #start(plan: SpawnPlan): IPty {

@@ -43,11 +43,9 @@ function serveCalls({ peer, table }: ServiceOptions): void {
     await table.get(session).resize(cols, rows);
     return {};
   });
-  peer.handle(terminal.rename, ({ session, name }) => {
-    const renamed = table.get(session);
-    renamed.update({ name: name.trim() });
-    return renamed.describe();
-  });
+  peer.handle(terminal.rename, async ({ session, name }) =>
+    (await table.rename(session, name)).describe(),
+  );
   peer.handle(terminal.focus, ({ session }) => {
     table.get(session).update({ bells: 0, notice: null });
     return {};
@@ -61,7 +59,7 @@ function serveCalls({ peer, table }: ServiceOptions): void {
 
 function serveLife({ peer, table }: ServiceOptions): void {
   peer.handle(terminal.close, ({ session }) => table.close(session));
-  peer.handle(terminal.reopen, ({ session }) => table.reopen(session).describe());
+  peer.handle(terminal.reopen, async ({ session }) => (await table.reopen(session)).describe());
   peer.handle(terminal.end, async ({ session }) => {
     await table.end(session);
     return {};
@@ -109,7 +107,7 @@ async function attach(
   }
   if (input.visible) await session.resize(input.cols, input.rows);
   if (input.from === "screen") await attachScreen(session, input, incoming);
-  else attachOffset(session, { ...input, from: input.from }, incoming);
+  else await attachOffset(session, { ...input, from: input.from }, incoming);
 }
 
 async function attachScreen(
@@ -132,16 +130,14 @@ async function attachScreen(
   });
 }
 
-function attachOffset(
+async function attachOffset(
   session: TerminalSession,
   input: AttachInput & { from: number },
   incoming: IncomingStream<AttachAccept>,
-): void {
-  const { start, end } = session.store.history;
-  if (input.from > end) {
-    const reason = `Output of ${input.session} ends at ${end}; ${input.from} was asked for.`;
-    throw new BusError(BusCode.invalid, reason, { data: { from: input.from, end } });
-  }
+): Promise<void> {
+  await session.reach(input.from);
+  if (incoming.signal.aborted) return;
+  const { start } = session.store.history;
   const lost = start - input.from;
   const isLost = lost > 0 && lost <= session.lostBytes;
   const offset = Math.max(start, input.from);

@@ -7,6 +7,7 @@
  */
 import type { Clock } from "../../bus/clock.ts";
 import { type Exit, type Session, TerminalCode } from "../../bus/contracts/terminal.ts";
+import { BusCode, BusError } from "../../bus/errors.ts";
 import type { Logger } from "../runtime/index.ts";
 import type { Backend, OutputPipe } from "./backend.ts";
 import { readScreen, storeScreen } from "./checkpoint.ts";
@@ -68,6 +69,11 @@ const JOB_DELAY_MS = 300;
 /** Bells within this time are one event, milliseconds. All are counted. */
 const ATTENTION_PAUSE_MS = 200;
 
+/** How far a returning view may be ahead of what this process has read, bytes, and how long it waits, ms. */
+const REACH_BYTES_MAX = 1024 * 1024;
+const REACH_MS = 2_000;
+const REACH_PAUSE_MS = 5;
+
 /** One terminal. Made by `open`; lives until `drop`. */
 export class TerminalSession {
   readonly key: string;
@@ -111,7 +117,8 @@ export class TerminalSession {
     this.#cols = seed.cols;
     this.#rows = seed.rows;
     this.lostBytes = Math.max(0, pipe.offset - (seed.read ?? screen?.offset ?? pipe.offset));
-    this.#consumed = pipe.offset;
+    // What an earlier process had granted for need not be granted by a view again.
+    this.#consumed = Math.max(pipe.offset, seed.read ?? pipe.offset);
     this.#granted = pipe.offset;
     const { cols, rows } = seed;
     this.store = new ScreenStore(
@@ -192,6 +199,23 @@ export class TerminalSession {
     this.#world.onChange();
   }
 
+  /**
+   * Waits for output up to `offset`, which a view has seen before this process was there.
+   * @throws `bus/invalid` when it does not come: the view knows another session.
+   */
+  async reach(offset: number): Promise<void> {
+    const { history } = this.store;
+    if (offset <= history.end) return;
+    if (offset - history.end > REACH_BYTES_MAX) throw beyond(this.id, offset, history.end);
+    this.#grant(offset);
+    const { clock } = this.#world;
+    const endMs = clock.now() + REACH_MS;
+    while (history.end < offset) {
+      if (clock.now() >= endMs) throw beyond(this.id, offset, history.end);
+      await new Promise<void>((resolve) => void clock.setTimer(REACH_PAUSE_MS, resolve));
+    }
+  }
+
   /** Adds a view that has everything up to `from` and shows it from there. */
   addView(
     stream: ViewStream,
@@ -261,6 +285,7 @@ export class TerminalSession {
 
   #output(chunk: Uint8Array): void {
     this.store.append(chunk);
+    this.#flushGrant();
     this.views.deliver(chunk, this.store.history.end);
     this.stirred();
     if (this.store.isDue) {
@@ -276,9 +301,11 @@ export class TerminalSession {
   }
 
   #flushGrant(): void {
-    if (this.store.isOverloaded || this.#consumed <= this.#granted) return;
-    this.#pipe.consumed(this.#consumed - this.#granted);
-    this.#granted = this.#consumed;
+    // Only what has come can be granted for.
+    const target = Math.min(this.#consumed, this.store.history.end);
+    if (this.store.isOverloaded || target <= this.#granted) return;
+    this.#pipe.consumed(target - this.#granted);
+    this.#granted = target;
   }
 
   #ended(exit: Exit): void {
@@ -348,4 +375,9 @@ export class TerminalSession {
       this.#world.log.warn(`what is known of ${this.id} was not stored: ${String(error)}`);
     }
   }
+}
+
+function beyond(id: string, offset: number, end: number): BusError {
+  const reason = `Output of ${id} ends at ${end}; ${offset} was asked for.`;
+  return new BusError(BusCode.invalid, reason, { data: { from: offset, end } });
 }

@@ -147,22 +147,29 @@ export class SessionTable {
     return fresh;
   }
 
-  /** Hides a session and ends it when the time to undo is over. */
-  close(id: string): { undoMs: number } {
+  /** Names a session; stored when it resolves, as are the next two. */
+  async rename(id: string, name: string): Promise<TerminalSession> {
+    const session = this.get(id);
+    session.update({ name: name.trim() });
+    await session.flush();
+    return session;
+  }
+
+  /** Hides a session and ends it when the time to undo is over, also when this process dies meanwhile. */
+  async close(id: string): Promise<{ undoMs: number }> {
     const session = this.get(id);
     session.update({ closingUntilMs: this.#options.wallMs() + UNDO_MS });
     this.#endLater(session, UNDO_MS);
-    // Stored at once: a restart of this process must not bring a closed tab back for good.
-    void session.flush();
+    await session.flush();
     return { undoMs: UNDO_MS };
   }
 
   /** Takes a close back. */
-  reopen(id: string): TerminalSession {
+  async reopen(id: string): Promise<TerminalSession> {
     const session = this.get(id);
     this.#cancelClosing(id);
     session.update({ closingUntilMs: null });
-    void session.flush();
+    await session.flush();
     return session;
   }
 

@@ -1,0 +1,237 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import * as terminal from "../../../bus/contracts/terminal.ts";
+import type { BusStream, Peer } from "../../../bus/peer.ts";
+import { openHub, type RealHub } from "./real-actor.ts";
+import { type RealKeeper, startKeeper, until } from "./real-keeper.ts";
+
+let keeper: RealKeeper;
+let home: string;
+let hub: RealHub;
+let page: Peer;
+
+beforeAll(async () => {
+  keeper = await startKeeper();
+  home = mkdtempSync(join(tmpdir(), "bulkhead-home-"));
+});
+
+afterAll(async () => {
+  await keeper.stop();
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+});
+
+beforeEach(async () => {
+  hub = openHub(keeper, home);
+  await hub.startActor();
+  page = await hub.page();
+});
+
+afterEach(async () => {
+  const { sessions } = await page.request(terminal.list, {});
+  for (const { id } of sessions) await page.request(terminal.end, { session: id });
+  await until(async () => (await page.request(terminal.list, {})).sessions.length === 0);
+  await hub.close();
+});
+
+const create = (...argv: string[]) =>
+  page.request(terminal.create, { argv, cols: 80, rows: 24, cwd: "", env: {}, name: "" });
+
+/** A view that goes on from its offset whenever its stream breaks, as the page does. */
+class Follower {
+  text = "";
+  next = 0;
+  gaps = 0;
+  behind = 0;
+  last: unknown;
+  readonly #peer: Peer;
+  readonly #session: string;
+  readonly #decoder = new TextDecoder();
+
+  constructor(peer: Peer, session: string) {
+    this.#peer = peer;
+    this.#session = session;
+  }
+
+  async follow(): Promise<void> {
+    for (;;) {
+      try {
+        const stream = await this.#attach();
+        this.last = await stream.done;
+        return;
+      } catch (error) {
+        const { code } = error as { code?: string };
+        if (code === "terminal/no-such-session") return;
+        if (code === "terminal/view-behind") this.behind++;
+        else if (code !== "bus/down" && code !== "bus/closed") throw error;
+      }
+    }
+  }
+
+  async #attach(): Promise<BusStream<unknown>> {
+    const stream = await this.#peer.open(
+      terminal.attach,
+      { session: this.#session, from: this.next, cols: 80, rows: 24, visible: true },
+      { windowBytes: 128 * 1024, timeoutMs: 10_000 },
+    );
+    stream.end();
+    const { offset, gapBytes, restoreBytes } = stream.accepted;
+    expect(restoreBytes).toBe(0);
+    expect(offset).toBe(this.next + gapBytes);
+    this.gaps += gapBytes;
+    this.next = offset;
+    stream.onChunk((chunk) => {
+      this.text += this.#decoder.decode(chunk, { stream: true });
+      this.next += chunk.length;
+      stream.consumed(chunk.length);
+    });
+    return stream;
+  }
+}
+
+test("numbered output goes on without a gap through five kills of the actor, in the same shell", async () => {
+  const count = 40_000;
+  const session = await create(
+    "/bin/sh",
+    "-c",
+    `i=0; while [ $i -lt ${count} ]; do echo $i; i=$((i+1)); done; sleep 0.5`,
+  );
+  const follower = new Follower(page, session.id);
+  const done = follower.follow();
+  for (let kills = 0; kills < 5; kills++) {
+    const from = follower.next;
+    await until(
+      () => follower.next > from + 2000 || follower.last !== undefined,
+      () => hub.log(),
+    );
+    await hub.killActor();
+    await hub.startActor();
+    const { sessions } = await page.request(terminal.list, {});
+    expect(sessions.find(({ id }) => id === session.id)?.pid).toBe(session.pid);
+  }
+  await done;
+  expect(follower.gaps).toBe(0);
+  expect(follower.behind).toBe(0);
+  const lines = follower.text.split("\r\n");
+  expect(lines.length).toBe(count + 1);
+  expect(lines.findIndex((line, i) => i < count && line !== `${i}`)).toBe(-1);
+  expect(follower.last).toMatchObject({ code: 0, signal: null });
+}, 60_000);
+
+test("typed lines reach the program exactly once through kills of the actor", async () => {
+  const session = await create("/bin/sh", "-c", "stty -echo; echo ready; exec cat");
+  const follower = new Follower(page, session.id);
+  void follower.follow();
+  await until(
+    () => follower.text.includes("ready"),
+    () => hub.log(),
+  );
+  const typist = new Typist(page, session.id);
+  const lines = Array.from({ length: 300 }, (_, i) => `typed line ${i}`);
+  for (const [i, line] of lines.entries()) {
+    typist.type(`${line}\n`);
+    if (i % 75 === 40) {
+      await hub.killActor();
+      typist.type("");
+      await hub.startActor();
+    } else {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  await until(
+    () => follower.text.includes("typed line 299"),
+    () => follower.text.slice(-200),
+    15_000,
+  );
+  const got = follower.text.split("\r\n").filter((line) => line.startsWith("typed"));
+  expect(got).toEqual(lines);
+}, 60_000);
+
+/** Keeps what was not acknowledged and sends it again from the accepted offset, as the page does. */
+class Typist {
+  #sent = 0;
+  #unacknowledged = new Uint8Array(0);
+  #stream: BusStream<{ offset: number }> | undefined;
+  readonly #peer: Peer;
+  readonly #session: string;
+
+  constructor(peer: Peer, session: string) {
+    this.#peer = peer;
+    this.#session = session;
+    void this.#connect();
+  }
+
+  type(text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    this.#unacknowledged = Buffer.concat([this.#unacknowledged, bytes]);
+    this.#stream?.write(bytes).catch(() => undefined);
+  }
+
+  async #connect(): Promise<void> {
+    for (;;) {
+      try {
+        const input = { session: this.#session, writer: "w" };
+        const stream = await this.#peer.open(terminal.input, input, { lane: "control" });
+        const { offset } = stream.accepted;
+        this.#unacknowledged = this.#unacknowledged.subarray(offset - this.#sent);
+        this.#sent = offset;
+        stream.onAcknowledged = () => {
+          const total = offset + stream.acknowledgedBytes;
+          this.#unacknowledged = this.#unacknowledged.subarray(total - this.#sent);
+          this.#sent = total;
+        };
+        this.#stream = stream;
+        if (this.#unacknowledged.length > 0)
+          stream.write(this.#unacknowledged.slice()).catch(() => undefined);
+        await stream.done;
+        return;
+      } catch (error) {
+        this.#stream = undefined;
+        if ((error as { code?: string }).code !== "bus/down") return;
+      }
+    }
+  }
+}
+
+test("names, titles, marks and a running close survive a kill of the actor", async () => {
+  const session = await create("/bin/bash");
+  const follower = new Follower(page, session.id);
+  void follower.follow();
+  await until(
+    () => follower.text.includes("133;B"),
+    () => follower.text,
+  );
+  const typist = new Typist(page, session.id);
+  typist.type("printf '\\e]0;my title\\a'; cd /tmp; sh -c 'exit 3'\r");
+  const one = async () =>
+    (await page.request(terminal.list, {})).sessions.find(({ id }) => id === session.id);
+  await until(async () => (await one())?.command?.state === "ended");
+  await page.request(terminal.rename, { session: session.id, name: "build" });
+  const before = await one();
+  expect(before).toMatchObject({
+    name: "build",
+    title: "my title",
+    cwd: "/tmp",
+    integration: "bash",
+  });
+  expect(before?.command).toMatchObject({ exitCode: 3, state: "ended" });
+  await until(async () => (await one())?.outputBytes === before?.outputBytes);
+  await page.request(terminal.close, { session: session.id });
+  await hub.killActor();
+  await hub.startActor();
+  expect(await one()).toMatchObject({ ...before, state: "closing" });
+  await page.request(terminal.reopen, { session: session.id });
+  expect((await one())?.state).toBe("running");
+}, 30_000);
+
+test("a restarted actor tells how many shells it found and that nothing was lost", async () => {
+  await create("/bin/sh");
+  await create("/bin/sh");
+  await hub.killActor();
+  const told: Array<{ shellsKept: number; bytesLost: number; epoch: number }> = [];
+  page.subscribe(terminal.recovered, (value) => void told.push(value));
+  await hub.startActor();
+  await until(() => told.some(({ epoch }) => epoch === 2));
+  expect(told.find(({ epoch }) => epoch === 2)).toMatchObject({ shellsKept: 2, bytesLost: 0 });
+}, 30_000);
