@@ -9,12 +9,30 @@ use crate::failure::Failure;
 use crate::instance::{Instance, Surroundings};
 use crate::journal::{Echo, Journal};
 use crate::layout::Layout;
-use crate::lock::Lock;
+use crate::lock::{self, Lock};
 use crate::report::Reporter;
 use crate::root::{Parts, Root};
 use crate::setup::{Setup, VERSION};
+use crate::signals::Signals;
 use crate::words::{Mode, Start};
 use crate::{node, secret};
+
+/// What makes this process the one root: nobody may wake a root that does not hear signals yet, so the handlers come first.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    signals: Signals,
+    lock: Lock,
+}
+
+/// Installs the signal handlers and takes the lock; `None` when another root holds it.
+///
+/// # Errors
+/// The handlers or the lock file cannot be had.
+pub(crate) fn hold(instance: &Instance) -> Result<Option<Hold>, Failure> {
+    let signals =
+        Signals::install().map_err(|error| Failure::new(format!("no signal handlers: {error}")))?;
+    Ok(lock::take(&instance.runtime_dir)?.map(|lock| Hold { signals, lock }))
+}
 
 /// Runs the instance in this process until it ends.
 ///
@@ -23,9 +41,10 @@ use crate::{node, secret};
 pub(crate) fn become_root(
     start: &Start,
     instance: Instance,
-    lock: Lock,
+    hold: Hold,
     reporter: Reporter,
 ) -> Result<ExitCode, Failure> {
+    let Hold { signals, lock } = hold;
     let layout = Layout::find()?;
     let node = find_node(&layout, &instance)?;
     let quiet = matches!(reporter, Reporter::Front(_));
@@ -53,7 +72,7 @@ pub(crate) fn become_root(
         .map_err(unwritable)?;
     let drill = std::env::var_os("BULKHEAD_DRILL").is_some_and(|value| value == "1");
     let setup = Setup { instance, layout, node, mode: start.mode, drill };
-    Ok(Root::new(Parts { setup, journal, reporter, lock, listener, url })?.run())
+    Ok(Root::new(Parts { setup, journal, reporter, signals, lock, listener, url }).run())
 }
 
 /// The Node every process of this instance runs on.

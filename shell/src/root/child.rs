@@ -13,6 +13,8 @@ use crate::setup::Setup;
 
 /// A child that is not ready by then is started again.
 const START_MAX: Duration = Duration::from_secs(20);
+/// Time the answer to a kill has to pass through the hub that is to be killed.
+const ANSWER_TIME: Duration = Duration::from_millis(30);
 /// Exit code of the dynamic linker for a missing library, and of a shell for a missing program.
 const EXIT_NOT_FOUND: i32 = 127;
 /// `EX_CONFIG`: starting again would not help.
@@ -52,6 +54,8 @@ pub(crate) struct Child {
     pub(crate) process: Option<Process>,
     pub(crate) epoch: u32,
     pub(crate) retry_at: Option<Instant>,
+    /// A person asked for its end, which comes when the answer has had time to travel.
+    kill_at: Option<(Instant, Signal)>,
     /// That it is parked was told.
     pub(crate) told_parked: bool,
     restarts: Restarts,
@@ -67,6 +71,7 @@ impl Child {
             process: None,
             epoch: 0,
             retry_at: Some(Instant::now()),
+            kill_at: None,
             told_parked: false,
             restarts: Restarts::default(),
             timed_out: false,
@@ -76,6 +81,7 @@ impl Child {
     /// Notes a start, or why there was none: that counts as an end.
     pub(crate) fn started(&mut self, outcome: std::io::Result<Process>, journal: &mut Journal) {
         self.retry_at = None;
+        self.kill_at = None;
         self.timed_out = false;
         match outcome {
             Ok(process) => {
@@ -116,14 +122,24 @@ impl Child {
     /// When [`Child::tick`] must be called next.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let start = self.process.as_ref().filter(|process| process.ready.is_none());
-        match start {
+        let next = match start {
             Some(process) if !self.timed_out => Some(process.started + START_MAX),
             _ => self.retry_at,
-        }
+        };
+        self.kill_at.map(|(at, _)| at).into_iter().chain(next).min()
     }
 
-    /// Kills a start that takes too long. True when it is time to start.
+    /// Kills what was asked for and a start that takes too long. True when it is time to start.
     pub(crate) fn tick(&mut self, now: Instant) -> bool {
+        if let Some((at, signal)) = self.kill_at
+            && now >= at
+        {
+            self.kill_at = None;
+            if let Some(process) = self.process.as_mut() {
+                process.asked = true;
+                process.signal(signal);
+            }
+        }
         if let Some(process) = &self.process {
             if process.ready.is_none() && !self.timed_out && now >= process.started + START_MAX {
                 self.timed_out = true;
@@ -179,9 +195,8 @@ impl Child {
 
     /// Kills it because somebody asked: not counted, started again at once.
     pub(crate) fn kill_as_asked(&mut self, signal: Signal) {
-        if let Some(process) = self.process.as_mut() {
-            process.asked = true;
-            process.signal(signal);
+        if self.process.is_some() {
+            self.kill_at = Some((Instant::now() + ANSWER_TIME, signal));
         }
     }
 

@@ -49,6 +49,20 @@ pub(crate) fn is_held(runtime_dir: &Path) -> bool {
     matches!(flock(&file, FlockOperation::NonBlockingLockShared), Err(Errno::WOULDBLOCK))
 }
 
+/// Asks the root that holds the lock to try a parked hub again.
+pub(crate) fn wake(runtime_dir: &Path) {
+    let text = std::fs::read_to_string(runtime_dir.join("lock")).unwrap_or_default();
+    let Some(pid) = text.trim().parse().ok().and_then(rustix::process::Pid::from_raw) else {
+        return;
+    };
+    let number = pid.as_raw_nonzero();
+    let name = std::fs::read_to_string(format!("/proc/{number}/comm")).unwrap_or_default();
+    // Only a root of ours handles the signal; any other process would end.
+    if is_held(runtime_dir) && name.trim_end() == "bulkhead" {
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::USR1);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{is_held, take};

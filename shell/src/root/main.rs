@@ -102,11 +102,11 @@ fn open_reporting(
         let code = front::start_behind(start.json)?;
         return if wanted.file { Err(hand_over(&instance, words)) } else { Ok(code) };
     }
-    let Some(lock) = lock::take(&instance.runtime_dir)? else {
+    let Some(hold) = begin::hold(&instance)? else {
         return Err(hand_over(&instance, words));
     };
     let reporter = std::mem::replace(reporter, Reporter::Done);
-    begin::become_root(start, instance, lock, reporter)
+    begin::become_root(start, instance, hold, reporter)
 }
 
 fn hand_over(instance: &Instance, words: &[OsString]) -> Failure {
@@ -116,6 +116,7 @@ fn hand_over(instance: &Instance, words: &[OsString]) -> Failure {
     };
     match begin::find_node(&layout, instance) {
         Ok(node) => {
+            lock::wake(&instance.runtime_dir);
             let words = target::with_command(words);
             handover::exec(&layout, &node, Some(&instance.runtime_dir), &words)
         }

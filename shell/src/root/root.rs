@@ -9,7 +9,6 @@ use serde_json::json;
 
 use crate::alarm::{self, Alarm};
 use crate::child::{Child, State};
-use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::keeper::{self, Keeper};
@@ -67,6 +66,7 @@ pub(crate) struct Parts {
     pub(crate) setup: Setup,
     pub(crate) journal: Journal,
     pub(crate) reporter: Reporter,
+    pub(crate) signals: Signals,
     pub(crate) lock: Lock,
     /// In browser mode.
     pub(crate) listener: Option<TcpListener>,
@@ -75,21 +75,16 @@ pub(crate) struct Parts {
 }
 
 impl Root {
-    /// Installs the signal handlers.
-    ///
-    /// # Errors
-    /// The operating system refuses them.
-    pub(crate) fn new(parts: Parts) -> Result<Self, Failure> {
-        let signals = Signals::install()
-            .map_err(|error| Failure::new(format!("no signal handlers: {error}")))?;
-        Ok(Self {
+    /// A root that has not started anything yet.
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self {
             setup: parts.setup,
             journal: parts.journal,
             hub: Hub::new(),
             windows: Vec::new(),
             keeper: Keeper::new(),
             started_ms: clock::now_ms(),
-            signals,
+            signals: parts.signals,
             listener: parts.listener,
             url: parts.url,
             reporter: parts.reporter,
@@ -99,7 +94,7 @@ impl Root {
             changed: true,
             exit: ExitCode::SUCCESS,
             _lock: parts.lock,
-        })
+        }
     }
 
     /// Runs the instance to its end.
@@ -210,6 +205,8 @@ impl Root {
                     }
                     self.stop_hub();
                     self.quitting = Quitting::Hub { until: now + HUB_STOP_MAX, all };
+                    // A hub that is not there is not waited for.
+                    self.tick_quit(now);
                 }
             }
             Quitting::Hub { until, all } => {
@@ -296,7 +293,7 @@ impl Root {
         }
         self.hub.child.told_parked = true;
         let words = format!(
-            "the hub does not start: {}. Log: {}",
+            "the hub does not start: {}. Log: {}. To try again: bulkhead open (or serve)",
             self.hub.child.reason,
             self.setup.instance.state_dir.join("root.log").display()
         );

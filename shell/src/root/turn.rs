@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::child::Child;
+use crate::child::{Child, State};
 use crate::journal::Journal;
 use crate::root::Root;
 use crate::window::Event;
@@ -63,7 +63,9 @@ type Polled<'a> = (Source, BorrowedFd<'a>, PollFlags);
 
 fn sources(root: &Root) -> Vec<Polled<'_>> {
     use std::os::fd::AsFd as _;
-    let mut all = vec![(Source::Signals, root.signals.as_fd(), PollFlags::IN)];
+    let signals = root.signals.fds();
+    let mut all: Vec<Polled<'_>> =
+        signals.into_iter().map(|fd| (Source::Signals, fd, PollFlags::IN)).collect();
     if let Some((fd, waits)) = root.hub.fd() {
         let flags = if waits { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
         all.push((Source::HubLink, fd, flags));
@@ -90,8 +92,11 @@ fn push_child<'a>(all: &mut Vec<Polled<'a>>, child: &'a Child, output: Source, e
 fn handle(root: &mut Root, source: Source) {
     match source {
         Source::Signals => {
-            for _ in 0..root.signals.take() {
+            for _ in 0..root.signals.take_ends() {
                 root.quit(false);
+            }
+            if root.signals.take_wake() && root.hub.child.state == State::Parked {
+                root.hub.child.retry();
             }
         }
         Source::HubLink => hub_speaks(root),
