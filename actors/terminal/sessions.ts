@@ -16,6 +16,8 @@ export const UNDO_MS = 10_000;
 export const END_GRACE_MS = 2_000;
 /** A shell without a job that nobody looked at for this long is ended, milliseconds. */
 export const UNUSED_MS = 24 * 60 * 60 * 1000;
+/** How often an ended session is asked to go, END_GRACE_MS apart. */
+const FORGET_TRIES = 4;
 /** How often that is looked at, milliseconds. */
 const UNUSED_CHECK_MS = 10 * 60 * 1000;
 
@@ -237,10 +239,17 @@ export class SessionTable {
     this.#environments.delete(session.id);
     session.drop();
     this.#options.onChange();
+    await this.#forgetAtBackend(session, FORGET_TRIES);
+  }
+
+  /** The keeper lets an ended session go when its grace time is over, as background programs may still end. */
+  async #forgetAtBackend(session: TerminalSession, tries: number): Promise<void> {
+    const { backend, clock, log } = this.#options;
     try {
-      await this.#options.backend.forget(session.key);
+      await backend.forget(session.key);
     } catch (error) {
-      this.#options.log.warn(`session ${session.id} was not forgotten: ${String(error)}`);
+      if (tries <= 1) log.warn(`session ${session.id} was not forgotten: ${String(error)}`);
+      else clock.setTimer(END_GRACE_MS, () => void this.#forgetAtBackend(session, tries - 1));
     }
   }
 

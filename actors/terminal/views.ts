@@ -64,6 +64,7 @@ export class Views {
   readonly #onConsumed: (offset: number) => void;
   readonly #views = new Set<View>();
   #head = 0;
+  #isOver = false;
   #cancelQuiet: (() => void) | undefined;
   #cancelHold: (() => void) | undefined;
 
@@ -165,11 +166,12 @@ export class Views {
   }
 
   #grant(): void {
-    let target = -1;
+    let target: number | undefined;
     for (const view of this.#views) {
-      if (view.visible && !view.behind) target = Math.max(target, acknowledged(view));
+      if (!view.visible || view.behind) continue;
+      target = Math.max(target ?? acknowledged(view), acknowledged(view));
     }
-    if (target >= 0) this.#onConsumed(Math.min(target, this.#head));
+    if (target !== undefined) this.#onConsumed(Math.min(target, this.#head));
     else if (this.#cancelHold === undefined) this.#onConsumed(this.#head);
   }
 
@@ -186,7 +188,9 @@ export class Views {
     this.#cancelHold = undefined;
   }
 
+  /** No more output comes: nothing is held or rebuilt by time any more. */
   #stopTimers(): void {
+    this.#isOver = true;
     this.#cancelQuiet?.();
     this.#cancelQuiet = undefined;
     this.#release();
@@ -214,7 +218,7 @@ export class Views {
 
   #remove(view: View): void {
     if (!this.#views.delete(view)) return;
-    if (view.visible && !view.behind) this.#hold();
+    if (view.visible && !view.behind && !this.#isOver) this.#hold();
     this.#grant();
   }
 }

@@ -170,7 +170,14 @@ describe.each(["keeper", "node-pty"])("the %s backend", (name) => {
   test("forgets an ended session", async () => {
     const { key, pipe } = await run("exit 0");
     await pipe.done;
-    await backend().forget(key);
+    await until(() =>
+      backend()
+        .forget(key)
+        .then(
+          () => true,
+          () => false,
+        ),
+    );
     expect((await backend().list()).some((row) => row.key === key)).toBe(false);
   });
 });
