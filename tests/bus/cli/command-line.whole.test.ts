@@ -150,6 +150,28 @@ describe("a running instance", () => {
     expect(records[0]).toMatchObject({ kind: expect.any(String), source: expect.any(String) });
   });
 
+  it("ends an endless tap with 0 on Ctrl+C, and when nobody reads on", async () => {
+    for (const give of [
+      (tap: ChildProcess) => tap.kill("SIGINT"),
+      (tap: ChildProcess) => tap.stdout?.destroy(),
+    ]) {
+      const tap = start("tap", "--filter", "subject=hub.info");
+      const ended = outcomeOf(tap);
+      const seen = once(tap.stdout ?? tap, "data");
+      // Frames from before the tap was there are not shown, so calls go on until one is.
+      let waiting = true;
+      const calls = (async () => {
+        while (waiting) await run("call", "hub.info");
+      })();
+      await seen;
+      give(tap);
+      waiting = false;
+      await calls;
+      await run("call", "hub.info");
+      expect((await ended).code).toBe(0);
+    }
+  });
+
   it("names what is wrong with a filter", async () => {
     const { code, stderr } = await run("tap", "--filter", "total > 50");
     expect(code).toBe(1);
