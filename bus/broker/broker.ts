@@ -99,6 +99,7 @@ export class Broker implements LinkOwner {
   >();
   #dirty: PeerLink[] = [];
   #depth = 0;
+  #closing = false;
   #flushScheduled = false;
   #cancelSweep: () => void = () => {};
 
@@ -258,6 +259,7 @@ export class Broker implements LinkOwner {
   /** Closes every link with `reason`. */
   close(reason: WireError = { code: BusCode.closed, message: "the hub ends" }): void {
     this.#cancelSweep();
+    this.#closing = true;
     for (const link of [...this.#links.keys()]) link.close(reason);
     this.#post.close();
   }
@@ -288,7 +290,9 @@ export class Broker implements LinkOwner {
 
   onDrain(link: PeerLink): void {
     const { member } = link;
-    if (member?.link === link) this.#batch(() => this.#post.drain(member));
+    if (this.#closing) {
+      // Everybody is told that the hub ends; that the others end too is no news.
+    } else if (member?.link === link) this.#batch(() => this.#post.drain(member));
   }
 
   onOver(link: PeerLink, reason: WireError): void {
@@ -297,7 +301,9 @@ export class Broker implements LinkOwner {
     this.#links.delete(link);
     entry.cancelHello();
     const { member } = link;
-    if (member?.link === link) this.#batch(() => this.#waiting.onDeath(member, reason));
+    if (this.#closing) {
+      // Everybody is told that the hub ends; that the others end too is no news.
+    } else if (member?.link === link) this.#batch(() => this.#waiting.onDeath(member, reason));
     else if (member?.kind === "edge") this.#directory.remove(member);
     entry.hooks.onClosed?.(reason);
     this.#options.onPeersChanged?.();

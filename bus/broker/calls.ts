@@ -81,6 +81,9 @@ export class CallRouter {
     const call = caller?.calls.get(letter.frame.correlation);
     if (call === undefined) return;
     call.letter = undefined;
+    if (call.endsAtMs !== Number.POSITIVE_INFINITY) {
+      letter.frame.stampDeadline(Math.max(1, Math.ceil(call.endsAtMs - this.#post.nowMs)));
+    }
     this.#send(call, letter.frame);
   }
 

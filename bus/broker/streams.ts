@@ -90,6 +90,9 @@ export class StreamRouter {
     const row = opener?.streams.get(letter.frame.correlation);
     if (row === undefined) return;
     row.letter = undefined;
+    if (row.endsAtMs !== Number.POSITIVE_INFINITY) {
+      letter.frame.stampDeadline(Math.max(1, Math.ceil(row.endsAtMs - this.#post.nowMs)));
+    }
     this.#send(row, letter.frame);
   }
 
