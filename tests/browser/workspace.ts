@@ -35,21 +35,31 @@ export interface Workspace {
 
 /** Whether everything it needs is built: bundles, page, keeper and launcher. */
 export function isBuilt(): boolean {
-  const parts = ["node/terminal.mjs", "node/hub.mjs", "ui/index.html", "bin/bulkhead-keeper", "bin/bulkhead-launch"];
+  const parts = [
+    "node/terminal.mjs",
+    "node/hub.mjs",
+    "ui/index.html",
+    "bin/bulkhead-keeper",
+    "bin/bulkhead-launch",
+  ];
   return parts.every((part) => existsSync(join(CHECKOUT, "dist", part)));
 }
 
 /** Starts one with folders of its own and settings the test gives. */
-export async function startWorkspace(settings: Readonly<Record<string, unknown>> = {}): Promise<Workspace> {
+export async function startWorkspace(
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<Workspace> {
   const dir = mkdtempSync(join(tmpdir(), "bh-"));
   const dirs = prepare(dir, settings);
   const keeper = spawnKeeper(dirs);
-  await eventually("the keeper listens", () => existsSync(join(dirs.runtime, "keeper-1.sock")) || undefined);
-  const listener = await listen();
-  const hubs = new Hubs(dirs, fdOf(listener));
+  await eventually(
+    "the keeper listens",
+    () => existsSync(join(dirs.runtime, "keeper-1.sock")) || undefined,
+  );
+  const hubs = new Hubs(dirs);
   await hubs.start();
   return {
-    url: `http://127.0.0.1:${portOf(listener)}/s/${dirs.key}/`,
+    url: `http://127.0.0.1:${hubs.port}/s/${dirs.key}/`,
     folder: dirs.folder,
     configDir: dirs.config,
     hubPid: () => hubs.pid,
@@ -59,14 +69,16 @@ export async function startWorkspace(settings: Readonly<Record<string, unknown>>
     async end() {
       await hubs.end();
       await endProcess(keeper);
-      listener.close();
       rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
 
 /** Asks until the answer is not undefined. Fails after 20 s with the words. */
-export async function eventually<T>(words: string, ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
+export async function eventually<T>(
+  words: string,
+  ask: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
   const untilMs = performance.now() + WAIT_MS;
   for (;;) {
     const answer = await ask();
@@ -88,7 +100,9 @@ interface Dirs {
 function prepare(dir: string, settings: Readonly<Record<string, unknown>>): Dirs {
   const key = randomBytes(32).toString("hex");
   const dirs = { runtime: "r", state: "s", config: "c", folder: "orbit", home: "home" };
-  const paths = Object.fromEntries(Object.entries(dirs).map(([name, part]) => [name, join(dir, part)]));
+  const paths = Object.fromEntries(
+    Object.entries(dirs).map(([name, part]) => [name, join(dir, part)]),
+  );
   for (const path of Object.values(paths)) mkdirSync(path, { mode: 0o700 });
   const made: Dirs = { ...(paths as Record<keyof typeof dirs, string>), key };
   const secret = { mode: 0o600 };
@@ -109,16 +123,16 @@ function spawnKeeper(dirs: Dirs): ChildProcess {
 /** Hubs one after the other, on the same socket. */
 class Hubs {
   errors = "";
+  /** 0 until the first one listens. */
+  port = 0;
   readonly #dirs: Dirs;
-  readonly #fd: number;
   #child: ChildProcess | undefined;
   #epoch = 0;
   #isEnding = false;
   #isHeld = false;
 
-  constructor(dirs: Dirs, fd: number) {
+  constructor(dirs: Dirs) {
     this.#dirs = dirs;
-    this.#fd = fd;
   }
 
   get pid(): number {
@@ -132,10 +146,14 @@ class Hubs {
 
   async start(): Promise<void> {
     this.#epoch += 1;
+    const listener = await listen(this.port);
+    this.port = portOf(listener);
     const child = spawn(process.execPath, [join(CHECKOUT, "dist/node/hub.mjs")], {
-      stdio: ["ignore", "ignore", "pipe", "pipe", this.#fd],
+      stdio: ["ignore", "ignore", "pipe", "pipe", fdOf(listener)],
       env: hubEnvironment(this.#dirs, this.#epoch),
     });
+    // The hub has its own copy; two that accept would share the visitors.
+    listener.close();
     this.#child = child;
     child.stderr?.on("data", (chunk: Buffer) => {
       this.errors = (this.errors + chunk.toString()).slice(-20_000);
@@ -185,17 +203,23 @@ async function attach(dirs: Dirs): Promise<Peer> {
   return connectPeer(transport, { hello: { name: "cli", pid: process.pid, token } });
 }
 
-function listen(): Promise<Server> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => resolve(server));
+function listen(port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((visitor) => visitor.destroy());
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => resolve(server));
   });
 }
 
 /** Node has no public way to the descriptor of a listening socket. */
 function fdOf(server: Server): number {
   const handle: unknown = Reflect.get(server, "_handle");
-  if (typeof handle === "object" && handle !== null && "fd" in handle && typeof handle.fd === "number") {
+  if (
+    typeof handle === "object" &&
+    handle !== null &&
+    "fd" in handle &&
+    typeof handle.fd === "number"
+  ) {
     return handle.fd;
   }
   throw new Error("the listening socket has no descriptor");

@@ -24,7 +24,8 @@ describe("a paste", () => {
       fc.property(
         fc.string({ unit: fc.constantFrom("\u001b", "[", "2", "0", "1", "~", "\n", "a") }),
         (text) => {
-          expect(cleanPaste(text)).not.toMatch(/[\u001b\n]/);
+          const clean = cleanPaste(text);
+          expect(clean.includes("\u001b") || clean.includes("\n")).toBe(false);
         },
       ),
     );

@@ -42,18 +42,29 @@ export function Tab(props: PanelProps): JSX.Element {
       <Icon name={isTerminal() ? "terminal" : "settings"} />
       <span class="tab-title">{title()}</span>
       <TabBadge badge={badge()} />
-      <button
-        type="button"
-        class="tab-close"
-        tabindex="-1"
-        aria-label={`Close ${title()}`}
-        title="Close (Ctrl+Shift+W)"
-        onPointerDown={(event) => event.stopPropagation()}
-        onClick={close}
-      >
-        <Icon name="x" size={14} />
-      </button>
+      <CloseMark onClose={close} />
     </div>
+  );
+}
+
+/**
+ * For the mouse only: a tab is one control for assistive technology, and Ctrl+Shift+W closes it for everyone.
+ */
+function CloseMark(props: { onClose: () => void }): JSX.Element {
+  const wire = (element: HTMLElement) => {
+    element.addEventListener("pointerdown", (event) => event.stopPropagation());
+    element.addEventListener("click", () => props.onClose());
+  };
+  return (
+    <span
+      ref={wire}
+      class="tab-close"
+      title="Close (Ctrl+Shift+W)"
+      data-testid="tab-close"
+      aria-hidden="true"
+    >
+      <Icon name="x" size={14} />
+    </span>
   );
 }
 

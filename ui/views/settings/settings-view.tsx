@@ -24,8 +24,8 @@ export function SettingsView(): JSX.Element {
   const { settings } = useApp();
   return (
     <div class="settings" data-testid="settings">
-      <h1>Settings</h1>
-      <h2>Window</h2>
+      <h2>Settings</h2>
+      <h3>Window</h3>
       <Choice label="Theme" name="theme" options={THEMES} />
       <Toggle label="No motion" name="reducedMotion" says="Menus and toasts appear at once." />
       <Toggle
@@ -33,7 +33,7 @@ export function SettingsView(): JSX.Element {
         name="keepOnClose"
         says="Closing the window never asks; programs go on."
       />
-      <h2>Terminal</h2>
+      <h3>Terminal</h3>
       <Figure label="Font size" name="fontSize" min={FONT_SIZE_MIN} max={FONT_SIZE_MAX} unit="px" />
       <Figure label="Scrollback" name="scrollback" min={0} max={SCROLLBACK_MAX} unit="lines" />
       <Toggle
@@ -42,7 +42,7 @@ export function SettingsView(): JSX.Element {
         says="For bash, zsh and fish. New shells only."
       />
       <Choice label="Backend" name="backend" options={BACKENDS} />
-      <h2>Files</h2>
+      <h3>Files</h3>
       <Show
         when={settings.files().length > 0}
         fallback={<p class="settings-says">The hub has not told them yet.</p>}

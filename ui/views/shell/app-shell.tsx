@@ -32,6 +32,7 @@ export function AppShell(): JSX.Element {
           class="app-main"
           classList={{ "app-main-hidden": isBottomMaximised() && isBottomOpen() }}
         >
+          <h1 class="sr-only">Bulkhead</h1>
           <ViewBoundary name="Groups">
             <DockView />
           </ViewBoundary>

@@ -87,7 +87,6 @@ function TerminalFacts(): JSX.Element {
           type="button"
           class="status-item status-folder inset"
           title={`${known().cwd}\n${known().shell}, pid ${known().pid}, ${known().cols} x ${known().rows}`}
-          aria-label={`Folder ${known().cwd}, ${known().shell} with pid ${known().pid}`}
           onClick={() => app.run("tab.rename")}
         >
           {shortPath(known().cwd, app.boot.env["HOME"] ?? "")}

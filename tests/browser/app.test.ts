@@ -1,0 +1,236 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { processesList, stateGet } from "../../bus/contracts/hub.ts";
+import { list } from "../../bus/contracts/terminal.ts";
+import { prompt, row, rows, run, withPage } from "./open-page.ts";
+import { eventually, type Workspace } from "./workspace.ts";
+
+/** Fits one screen, so that a hole or a doubled line would show. */
+const COUNTED = "for i in $(seq 1 30); do echo line $i; sleep 0.1; done";
+const ALL_LINES = Array.from({ length: 30 }, (_, at) => `line ${at + 1}`);
+
+describe("a terminal in the page", () => {
+  it("runs a real shell in the workspace's folder", () =>
+    withPage(async ({ page, workspace, errors }) => {
+      expect(await run(page, "pwd; echo $TERM $COLORTERM")).toEqual([
+        workspace.folder,
+        "xterm-256color truecolor",
+      ]);
+      expect(errors).toEqual([]);
+    }));
+
+  it("splits into a shell in the same folder and keeps both on a page reload", () =>
+    withPage(async ({ page, workspace, errors }) => {
+      await run(page, "mkdir -p deep/er; cd deep/er; echo first");
+      await page.keyboard.press("Control+Shift+D");
+      await terminals(page, 2);
+      await prompt(page);
+      expect((await run(page, "pwd")).at(-1)).toMatch(/deep\/er$/);
+      await layoutSaved(workspace, 2);
+      await page.reload();
+      await terminals(page, 2);
+      await row(page, "the screen is back", (line) => line.endsWith("deep/er"));
+      const boxes = await page
+        .locator(".terminal-view")
+        .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().left));
+      expect(new Set(boxes).size).toBe(2);
+      expect(errors).toEqual([]);
+    }));
+
+  it("says how a program ended, and Enter starts it again", () =>
+    withPage(async ({ page }) => {
+      await page.keyboard.type("exit 3\n");
+      const strip = page.getByTestId("terminal-ended");
+      await strip.waitFor();
+      expect(await strip.textContent()).toMatch(/^Ended with code 3 after \d+ m?s\./);
+      await page.keyboard.press("Enter");
+      await strip.waitFor({ state: "detached" });
+      await prompt(page);
+      expect(await run(page, "echo again")).toEqual(["again"]);
+    }));
+
+  it("closes with Undo and comes back as the same shell", () =>
+    withPage(async ({ page }) => {
+      const [pid] = await run(page, "echo $$");
+      await page.keyboard.press("Control+Shift+W");
+      await page.getByTestId("empty-dock").waitFor();
+      await page.getByTestId("toast").getByRole("button", { name: "Undo" }).click();
+      await prompt(page);
+      expect(await run(page, "echo $$")).toEqual([pid]);
+    }));
+
+  it("asks before several lines go to a program that cannot tell a paste", () =>
+    withPage(async ({ page }) => {
+      await page.evaluate(() => navigator.clipboard.writeText("one\ntwo\u001b[201~\n"));
+      await page.keyboard.type("cat\n");
+      await row(page, "cat runs", (line) => line === "$ cat");
+      await page.keyboard.press("Control+Shift+V");
+      await page.getByTestId("dialog").waitFor();
+      await page.keyboard.press("Enter");
+      await page.getByTestId("dialog").waitFor({ state: "detached" });
+      expect((await rows(page)).filter((line) => line === "one")).toEqual([]);
+      await page.keyboard.press("Control+Shift+V");
+      await page.getByTestId("dialog-paste").click();
+      await row(page, "the paste", (line) => line === "two");
+      await page.keyboard.press("Control+C");
+    }));
+
+  it("finds text on the screen", () =>
+    withPage(async ({ page }) => {
+      await run(page, "seq 100 130");
+      await page.keyboard.press("Control+Shift+F");
+      await page.keyboard.type("12");
+      await eventually("hits are counted", async () => {
+        const words = await page.locator(".search-count").textContent();
+        return /^\d+ of 1\d$/.test(words ?? "") || undefined;
+      });
+      await page.keyboard.press("Escape");
+      expect(await run(page, "echo back")).toEqual(["back"]);
+    }));
+});
+
+describe("a part that dies", () => {
+  it("terminal: same shell, every line once, the toast says what was measured", () =>
+    withPage(async ({ page, workspace }) => {
+      const [shell] = await run(page, "echo $$");
+      await page.keyboard.type(`clear; ${COUNTED}\n`);
+      await row(page, "line 5", (line) => line === "line 5");
+      process.kill(await pidOf(workspace, "terminal"), "SIGKILL");
+      await row(page, "line 30", (line) => line === "line 30");
+      expect((await rows(page)).filter((line) => line.startsWith("line"))).toEqual(ALL_LINES);
+      const toast = page.getByTestId("toast").filter({ hasText: "terminal restarted" });
+      await toast.waitFor();
+      expect(await toast.textContent()).toMatch(
+        /terminal restarted in \d+ ms.*1 shell kept, 0 bytes lost/,
+      );
+      expect(await run(page, "echo $$")).toEqual([shell]);
+    }));
+
+  it("terminal: keys typed while it is away arrive once and in order", () =>
+    withPage(async ({ page, workspace }) => {
+      const terminal = await pidOf(workspace, "terminal");
+      process.kill(terminal, "SIGKILL");
+      await page.keyboard.type("echo a-b-c-d-e-f-$((40+2))\n");
+      await row(page, "the output", (line) => line === "a-b-c-d-e-f-42");
+      const typed = (await rows(page)).filter((line) => line.includes("$((40+2))"));
+      expect(typed).toHaveLength(1);
+    }));
+
+  it("hub: every line once, and the banner goes again", () =>
+    withPage(async ({ page, workspace, errors }) => {
+      await page.keyboard.type(`clear; ${COUNTED}\n`);
+      await row(page, "line 5", (line) => line === "line 5");
+      process.kill(workspace.hubPid(), "SIGKILL");
+      await row(page, "line 30", (line) => line === "line 30");
+      expect((await rows(page)).filter((line) => line.startsWith("line"))).toEqual(ALL_LINES);
+      await page.getByTestId("banner-link").waitFor({ state: "detached" });
+      expect(errors).toEqual([]);
+    }));
+
+  it("hub: keys older than two seconds wait for the person", () =>
+    withPage(async ({ page, workspace }) => {
+      workspace.holdHub(true);
+      process.kill(workspace.hubPid(), "SIGKILL");
+      await page.getByTestId("banner-link").waitFor();
+      expect(await page.getByTestId("banner-link").textContent()).toContain("Reconnecting.");
+      await page.keyboard.type("echo late\n");
+      await page.getByTestId("terminal-held").waitFor();
+      const strip = page.getByTestId("terminal-not-sent");
+      await strip.waitFor();
+      expect(await strip.textContent()).toContain(
+        "Not sent: 10 keys typed while the terminal was away.",
+      );
+      workspace.holdHub(false);
+      await page.getByTestId("banner-link").waitFor({ state: "detached" });
+      expect((await rows(page)).filter((line) => line.includes("late"))).toEqual([]);
+      await strip.getByRole("button", { name: "Send" }).click();
+      await row(page, "the late output", (line) => line === "late");
+    }));
+});
+
+describe("the window around it", () => {
+  it("runs commands from the palette and after the leader", () =>
+    withPage(async ({ page }) => {
+      await page.keyboard.press("Control+Shift+P");
+      await page.getByTestId("palette-input").fill("split down");
+      await page.keyboard.press("Enter");
+      await terminals(page, 2);
+      await page.keyboard.press("Control+Shift+Space");
+      await page.getByTestId("leader-list").waitFor();
+      await page.keyboard.press("t");
+      await eventually(
+        "a third tab",
+        async () => (await page.getByTestId(/^tab-/).count()) === 3 || undefined,
+      );
+    }));
+
+  it("writes settings and takes them at once", () =>
+    withPage(async ({ page, workspace }) => {
+      await page.keyboard.press("Control+,");
+      await page.getByTestId("setting-theme").selectOption("contrast");
+      expect(await page.evaluate(() => document.documentElement.dataset["theme"])).toBe("contrast");
+      await eventually("settings.json holds it", () => {
+        const text = readFileSync(join(workspace.configDir, "settings.json"), "utf8");
+        return JSON.parse(text)["window.theme"] === "contrast" || undefined;
+      });
+    }));
+
+  it("calls by a bell in a tab that is not in view", () =>
+    withPage(async ({ page }) => {
+      await page.keyboard.type("sleep 1; printf '\\a'\n");
+      await page.keyboard.press("Control+Shift+T");
+      await page
+        .getByTestId("tab-badge")
+        .filter({ has: page.locator("use[href='#icon-bell']") })
+        .waitFor();
+      await page.keyboard.press("Control+Shift+J");
+      await page.getByTestId("tab-badge").waitFor({ state: "detached" });
+    }));
+
+  it("leaves no session behind that has no tab", () =>
+    withPage(async ({ page, workspace }) => {
+      await page.keyboard.press("Control+Shift+T");
+      await eventually(
+        "two tabs",
+        async () => (await page.getByTestId(/^tab-/).count()) === 2 || undefined,
+      );
+      const peer = await workspace.attach();
+      const sessions = await eventually("two sessions", async () => {
+        const known = (await peer.request(list, {})).sessions;
+        return known.length === 2 ? known : undefined;
+      });
+      const shown = await page
+        .getByTestId(/^tab-/)
+        .evaluateAll((all) => all.map((one) => one.getAttribute("data-session")));
+      expect(shown.sort()).toEqual(sessions.map(({ id }) => id).sort());
+      peer.close();
+    }));
+});
+
+async function terminals(page: Page, count: number): Promise<void> {
+  await eventually(`${count} terminals in view`, async () => {
+    const shown = await page.locator(".xterm-rows").count();
+    return shown === count || undefined;
+  });
+}
+
+async function pidOf(workspace: Workspace, name: string): Promise<number> {
+  const peer = await workspace.attach();
+  const { processes } = await peer.request(processesList, {});
+  peer.close();
+  const pid = processes.find((process) => process.name === name)?.pid;
+  if (pid === null || pid === undefined) throw new Error(`${name} has no pid`);
+  return pid;
+}
+
+/** Waits until the stored layout names `count` tabs. */
+async function layoutSaved(workspace: Workspace, count: number): Promise<void> {
+  const peer = await workspace.attach();
+  await eventually("the layout is stored", async () => {
+    const { value } = await peer.request(stateGet, { key: "layout" });
+    return (JSON.stringify(value).match(/"contentComponent"/g) ?? []).length === count || undefined;
+  });
+  peer.close();
+}

@@ -1,0 +1,100 @@
+/** A page of a real workspace in Chromium, and what tests read from it. */
+import { type Browser, chromium, type Page } from "playwright-core";
+import { eventually, startWorkspace, type Workspace } from "./workspace.ts";
+
+export interface OpenPage {
+  readonly page: Page;
+  readonly workspace: Workspace;
+  /** Errors the page threw or logged, but not refused connections. */
+  readonly errors: readonly string[];
+}
+
+export interface OpenOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** Runs `test` on a workspace and a page of its own, and ends both. */
+export async function withPage(
+  test: (open: OpenPage) => Promise<void>,
+  options: OpenOptions = {},
+): Promise<void> {
+  const workspace = await startWorkspace(options.settings);
+  try {
+    const browser = await launch();
+    try {
+      const open = await openPage(browser, workspace, options);
+      await test(open);
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    await workspace.end();
+  }
+}
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"],
+  });
+}
+
+/** Resolves when the first terminal has a prompt. */
+export async function openPage(
+  browser: Browser,
+  workspace: Workspace,
+  options: OpenOptions,
+): Promise<OpenPage> {
+  const { width = 1280, height = 800 } = options;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    permissions: ["clipboard-read", "clipboard-write"],
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error.stack ?? error)));
+  page.on("console", (message) => {
+    const isRefused = /WebSocket connection|ERR_CONNECTION/.test(message.text());
+    if (message.type() === "error" && !isRefused) errors.push(message.text());
+  });
+  await page.goto(workspace.url);
+  await prompt(page);
+  return { page, workspace, errors };
+}
+
+/** Rows of the terminal that has the focus class, or of the only one. */
+export function rows(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const terminals = [...document.querySelectorAll(".xterm")];
+    const active = terminals.find((element) => element.classList.contains("focus")) ?? terminals[0];
+    const lines = [...(active?.querySelector(".xterm-rows")?.children ?? [])];
+    return lines.map((line) => (line.textContent ?? "").replaceAll("\u00a0", " ").trimEnd());
+  });
+}
+
+/** Waits until the last written line is a bare prompt. */
+export async function prompt(page: Page): Promise<void> {
+  await eventually("a prompt", async () => {
+    const written = (await rows(page)).filter((line) => line !== "");
+    return written.at(-1) === "$" || undefined;
+  });
+}
+
+/** Types a line into whatever has the focus and waits for the next prompt. */
+export async function run(page: Page, line: string): Promise<string[]> {
+  await page.keyboard.type(`clear; ${line}\n`);
+  await eventually(`the end of ${line}`, async () => {
+    const written = (await rows(page)).filter((text) => text !== "");
+    const isDone = written.at(-1) === "$" && !written.some((text) => text.includes("clear;"));
+    return isDone || undefined;
+  });
+  return (await rows(page)).filter((text) => text !== "" && text !== "$");
+}
+
+/** Waits until a row satisfies `test`. */
+export function row(page: Page, words: string, test: (line: string) => boolean): Promise<string> {
+  return eventually(words, async () => (await rows(page)).find(test));
+}
