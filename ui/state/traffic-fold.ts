@@ -6,9 +6,11 @@
  *     reply   --> work, total, ok       end, end --> total, ok
  *     error   --> work, total, code     reset    --> total, code
  *
- * Frames that belong to a row nobody saw the start of make a row of their own.
+ * Frames that belong to a row nobody saw the start of make a row of their own. The recorder notes a frame when it
+ * leaves the hub, so a refused request comes after its error: that error waits in a row for its request.
  */
 import type { FrameRecord } from "../../bus/contracts/hub.ts";
+import { DEAD_REASONS } from "../../bus/filter/index.ts";
 import { OPEN_MAX } from "./traffic-limits.ts";
 import type { Names } from "./traffic-names.ts";
 import type { RowType } from "./traffic-row.ts";
@@ -24,8 +26,12 @@ const CONTROL_KINDS: ReadonlySet<string> = new Set([
   "credit",
   "control",
   "go-away",
-  "goAway",
+  // Tells the sender of a frame that is recorded itself, with the reason as its status.
+  "dead",
 ]);
+
+/** Kinds whose status other than ok means that this very frame did not arrive: a row of its own. */
+const UNDELIVERED_KINDS: ReadonlySet<string> = new Set(["ack", "reply", "cancel", "data", "end"]);
 
 /** Where rows go and what is told about them. */
 export interface FoldTarget {
@@ -52,6 +58,7 @@ export interface Fold {
 
 interface OpenRow {
   readonly index: number;
+  /** When the first frame came to the hub. */
   readonly startMs: number;
   ackMs: number;
   endedSides: number;
@@ -64,6 +71,8 @@ export function createFold(target: FoldTarget): Fold {
 class TrafficFold implements Fold {
   readonly #target: FoldTarget;
   readonly #open = new Map<number, OpenRow>();
+  /** Errors whose request has not been seen: key of the call, index of their row. */
+  readonly #early = new Map<number, number>();
 
   constructor(target: FoldTarget) {
     this.#target = target;
@@ -75,9 +84,13 @@ class TrafficFold implements Fold {
       appendRow(this.#target, this.#target.control, "control", { frame, origin });
       return;
     }
+    if (frame.status !== "ok" && UNDELIVERED_KINDS.has(frame.kind)) {
+      appendRow(this.#target, this.#target.rows, "event", { frame, origin });
+      return;
+    }
     switch (frame.kind) {
       case "request":
-        return this.#start("call", frame, origin);
+        return this.#ask(frame, origin);
       case "open":
         return this.#start("stream", frame, origin);
       case "ack":
@@ -90,8 +103,6 @@ class TrafficFold implements Fold {
       case "end":
       case "reset":
         return this.#streamed(frame, origin);
-      case "dead":
-        return this.#died(frame, origin);
       default:
         appendRow(this.#target, this.#target.rows, "event", { frame, origin });
     }
@@ -100,6 +111,25 @@ class TrafficFold implements Fold {
   closeAll(): void {
     for (const row of this.#open.values()) this.#setStatus(row.index, "bus/closed");
     this.#open.clear();
+    this.#early.clear();
+  }
+
+  #ask(frame: FrameRecord, origin: FoldOrigin): void {
+    const key = this.#key(frame.source, frame.correlation);
+    const early = this.#early.get(key);
+    if (frame.status === "ok" || early === undefined || early < this.#target.rows.first) {
+      return this.#start("call", frame, origin);
+    }
+    this.#early.delete(key);
+    const { rows, names } = this.#target;
+    const { columns } = rows;
+    const slot = rows.slotOf(early);
+    columns.answer[slot] = columns.record[slot] ?? 0;
+    columns.record[slot] = frame.record;
+    columns.sent[slot] = frame.bytes;
+    columns.subject[slot] = names.idOf(frame.subject);
+    writeTrace(columns.trace, slot, frame.trace);
+    this.#setStatus(early, frame.status);
   }
 
   #start(type: RowType, frame: FrameRecord, origin: FoldOrigin): void {
@@ -107,17 +137,14 @@ class TrafficFold implements Fold {
     if (frame.status === "ok") this.#setStatus(index, "open");
     this.#remember(this.#key(frame.source, frame.correlation), {
       index,
-      startMs: frame.atMs,
+      startMs: frame.atMs - frame.waitMs,
       ackMs: Number.NaN,
       endedSides: 0,
     });
   }
 
   #remember(key: number, row: OpenRow): void {
-    if (this.#open.size >= OPEN_MAX) {
-      const [oldest] = this.#open.keys();
-      if (oldest !== undefined) this.#open.delete(oldest);
-    }
+    makeRoom(this.#open);
     this.#open.set(key, row);
   }
 
@@ -135,13 +162,11 @@ class TrafficFold implements Fold {
     const key = this.#key(asker, frame.correlation);
     const row = this.#living(key);
     if (row === undefined) {
-      // The answer after a cancel has had its row; anything else never had one.
-      if (frame.kind !== "cancel")
-        appendRow(this.#target, this.#target.rows, "call", { frame, origin });
+      if (frame.kind === "error") this.#answeredEarly(key, frame, origin);
       return;
     }
     this.#open.delete(key);
-    const { rows } = this.#target;
+    const { rows, names } = this.#target;
     const slot = rows.slotOf(row.index);
     rows.columns.total[slot] = frame.atMs - row.startMs;
     rows.columns.work[slot] = frame.atMs - row.ackMs;
@@ -150,7 +175,17 @@ class TrafficFold implements Fold {
       rows.columns.answer[slot] = frame.record;
     }
     if (rows.columns.epoch[slot] === 0) rows.columns.epoch[slot] = frame.epoch;
-    this.#setStatus(row.index, frame.kind === "cancel" ? "bus/cancelled" : frame.status);
+    // A request that was not delivered keeps that reason; the error only repeats it.
+    if (!DEAD_REASONS.includes(names.nameOf(rows.columns.status[slot] ?? 0))) {
+      this.#setStatus(row.index, frame.kind === "cancel" ? "bus/cancelled" : frame.status);
+    } else this.#target.onChanged(row.index);
+  }
+
+  #answeredEarly(key: number, frame: FrameRecord, origin: FoldOrigin): void {
+    const index = appendRow(this.#target, this.#target.rows, "call", { frame, origin });
+    swapSides(this.#target.rows, this.#target.rows.slotOf(index));
+    makeRoom(this.#early);
+    this.#early.set(key, index);
   }
 
   #streamed(frame: FrameRecord, origin: FoldOrigin): void {
@@ -180,15 +215,6 @@ class TrafficFold implements Fold {
     this.#setStatus(index, "open");
     this.#remember(key, row);
     return row;
-  }
-
-  #died(frame: FrameRecord, origin: FoldOrigin): void {
-    const row = this.#find(frame.destination, frame.correlation);
-    if (row === undefined) {
-      appendRow(this.#target, this.#target.rows, "event", { frame, origin });
-      return;
-    }
-    this.#setStatus(row.index, frame.status);
   }
 
   #setStatus(index: number, status: string): void {
@@ -235,9 +261,7 @@ export function appendRow(
   columns.total[slot] = Number.NaN;
   columns.source[slot] = names.idOf(frame.source);
   columns.destination[slot] = names.idOf(frame.destination);
-  columns.kind[slot] = names.idOf(
-    type === "frame" || type === "control" || frame.kind === "dead" ? frame.kind : type,
-  );
+  columns.kind[slot] = names.idOf(rowKind(type, frame));
   columns.subject[slot] = names.idOf(frame.subject);
   columns.status[slot] = names.idOf(frame.status);
   columns.correlation[slot] = frame.correlation;
@@ -249,13 +273,26 @@ export function appendRow(
   return index;
 }
 
-/** The first frame seen came from the accepting side: the opener is shown as From all the same. */
+/** Frames of their own kind keep it, also an answer or a piece of a stream that did not arrive. */
+function rowKind(type: RowType, frame: FrameRecord): string {
+  const isOne =
+    type === "frame" || type === "control" || (type === "event" && frame.kind !== "publish");
+  return isOne ? frame.kind : type;
+}
+
+/** The first frame seen came from the answering side: who asked is shown as From all the same. */
 function swapSides({ columns }: Table, slot: number): void {
   const source = columns.source[slot] ?? 0;
   columns.source[slot] = columns.destination[slot] ?? 0;
   columns.destination[slot] = source;
   columns.back[slot] = columns.sent[slot] ?? 0;
   columns.sent[slot] = 0;
+}
+
+function makeRoom(followed: Map<number, unknown>): void {
+  if (followed.size < OPEN_MAX) return;
+  const [oldest] = followed.keys();
+  if (oldest !== undefined) followed.delete(oldest);
 }
 
 function resetStatus(frame: FrameRecord): string {

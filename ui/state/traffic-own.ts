@@ -18,5 +18,7 @@ export function isOwnTraffic(
   own: string,
 ): boolean {
   if (own === "" || !ASKED.has(frame.subject)) return false;
-  return frame.source === own || frame.destination === own;
+  // An event of the hub that only the panels of other windows, or nobody, listens to ends in the hub.
+  const isHubs = frame.source === "hub" && frame.destination === "hub";
+  return isHubs || frame.source === own || frame.destination === own;
 }

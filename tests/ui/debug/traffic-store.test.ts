@@ -68,6 +68,54 @@ describe("the traffic store", () => {
     ]);
   });
 
+  it("joins a refused request with the error that was recorded before it", () => {
+    const store = storeOf([
+      frame({
+        kind: "error",
+        source: "hub",
+        destination: "ui/1",
+        subject: "",
+        correlation: 3,
+        bytes: 94,
+        status: "bus/no-such-actor",
+      }),
+      asked(3, 0, {
+        destination: "hub",
+        subject: "nothing.here",
+        bytes: 81,
+        status: "no-such-actor",
+      }),
+    ]);
+    expect(rowsOf(store)).toHaveLength(1);
+    expect(rowsOf(store)[0]).toMatchObject({
+      type: "call",
+      source: "ui/1",
+      destination: "hub",
+      subject: "nothing.here",
+      status: "no-such-actor",
+      sentBytes: 81,
+      backBytes: 94,
+    });
+    store.choose({ ...all, filter: "dead and reason = no-such-actor" });
+    expect(rowsOf(store)).toHaveLength(1);
+  });
+
+  it("counts the time a request waited in the hub before it left it", () => {
+    const store = storeOf([asked(1, 30, { waitMs: 20 }), received(1, 31), answered(1, 35)]);
+    expect(rowsOf(store)[0]).toMatchObject({ waitMs: 21, workMs: 4, totalMs: 25 });
+  });
+
+  it("gives an answer and stream data that did not arrive a row of their own", () => {
+    const store = storeOf([
+      answered(9, 1, { status: "stale-epoch" }),
+      frame({ kind: "data", correlation: 4, status: "no-such-stream" }),
+    ]);
+    expect(rowsOf(store).map((row) => [row.kind, row.status])).toEqual([
+      ["reply", "stale-epoch"],
+      ["data", "no-such-stream"],
+    ]);
+  });
+
   it("tells calls of two callers with the same number apart", () => {
     const store = storeOf([
       asked(1, 0),
