@@ -49,7 +49,7 @@ async function carryOut(parts: HubParts, row: ProcessRow, input: ActInput): Prom
       await actOnKeeper(parts, input);
       return;
     case "shell":
-      await parts.keeper.endSession(row.name.slice("shell/".length));
+      await parts.keeper.endSession(row.name.slice(row.name.indexOf("/") + 1));
       return;
     case "hub":
     case "window":

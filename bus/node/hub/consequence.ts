@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { ProcessAct, ProcessRow } from "../../contracts/hub.ts";
 import { subjectRules } from "../../contracts/index.ts";
 import type { HubParts } from "./parts.ts";
+import { shellName } from "./rows.ts";
 
 /** The answer of `hub.processes.consequence`. */
 export interface Consequence {
@@ -92,7 +93,7 @@ function ofKeeper(parts: HubParts, act: ProcessAct, none: Counts): Consequence {
 }
 
 function ofShell(parts: HubParts, row: ProcessRow, none: Counts): Consequence {
-  const session = parts.keeper.last()?.sessions.find((one) => `shell/${one.session}` === row.name);
+  const session = parts.keeper.last()?.sessions.find((one) => shellName(one) === row.name);
   const busy =
     session !== undefined && session.foreground !== 0 && session.foreground !== session.pid;
   const name = basename(session?.argv[0] ?? row.name);

@@ -6,21 +6,14 @@
  *   hub.sock ----------+                   ^
  *   browser pages -----+                   +--- supervisor (pure) with launch, stacks, crash store
  */
-import { unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { type Broker, createBroker } from "../../broker/index.ts";
-import { systemClock } from "../../clock.ts";
-import { notices as noticesTopic, settings as settingsTopic, tap } from "../../contracts/hub.ts";
+import { notices as noticesTopic, settings as settingsTopic } from "../../contracts/hub.ts";
 import { type RootProcess, processes as rootTopic } from "../../contracts/root.ts";
-import type { Peer } from "../../peer.ts";
-import { PROTOCOL_VERSION } from "../../protocol.ts";
-import { Recorder } from "../../recorder.ts";
-import { DEFAULT_TIMINGS, ROOT_MANIFEST } from "../../supervision/children.ts";
+import { DEFAULT_TIMINGS } from "../../supervision/children.ts";
 import type { Supervisor } from "../../supervision/supervisor.ts";
-import { serveRecorder } from "../../tap.ts";
-import { type BrowserServer, startBrowserServer } from "../http/server.ts";
-import { inheritedTransport, listenUnix, readToken, type UnixServer } from "../index.ts";
+import type { UnixServer } from "../index.ts";
 import { openCrashStore } from "./crash-store.ts";
+import { attachRoot, listen, startBrowser } from "./doors.ts";
 import { type ProcessFeed, startFeed } from "./feed.ts";
 import type { HubLog } from "./hub-log.ts";
 import { createKeeperLink } from "./keeper-link.ts";
@@ -33,11 +26,7 @@ import { serveHub } from "./services.ts";
 import { openSettings } from "./settings-store.ts";
 import { createHubSupervisor } from "./supervise.ts";
 import { createTeller } from "./tales.ts";
-
-/** Recorded frames in a crash report. */
-const CRASH_FRAMES_MAX = 64;
-/** The listening socket of browser mode. */
-const BROWSER_FD = 4;
+import { startTraffic } from "./traffic.ts";
 
 /** A running hub. */
 export interface Hub {
@@ -59,22 +48,10 @@ export async function startHub(
 ): Promise<Hub> {
   let supervisor: Supervisor | undefined;
   let feed: ProcessFeed | undefined;
-  const recorder = new Recorder({
-    clock: systemClock,
-    names: {
-      peer: (id) => broker.nameOf(id),
-      subject: (id) => broker.subjects.nameOf(id),
-    },
+  const { broker, peer, lastFrames } = await startTraffic(options.hubEpoch, {
+    needed: (name) => supervisor?.need(name),
+    peersChanged: () => feed?.changed(),
   });
-  const broker: Broker = createBroker({
-    hubEpoch: options.hubEpoch,
-    observer: recorder,
-    // Not in this turn: the broker is in the middle of routing the message that needs it.
-    onActorNeeded: (name) => queueMicrotask(() => supervisor?.need(name)),
-    onPeersChanged: () => feed?.changed(),
-  });
-  const peer = await broker.connectHub();
-  serveTraffic({ broker, recorder, peer, hubEpoch: options.hubEpoch });
   const crashes = openCrashStore(join(options.stateDir, "crashes"));
   const board = createNoticeBoard(Date.now, (notice) => peer.publish(noticesTopic, notice));
   const { checkMs, killAfter } = DEFAULT_TIMINGS.watchdog;
@@ -88,10 +65,7 @@ export async function startHub(
     crashes,
     tell,
     changed: () => feed?.changed(),
-    lastFrames: (name) => {
-      const id = broker.idOf(name);
-      return id === undefined ? [] : recorder.lastFrames(id, CRASH_FRAMES_MAX);
-    },
+    lastFrames,
   });
   const settings = openSettings(options.configDir, (view) => peer.publish(settingsTopic, view));
   const lag = startLagMeter(now);
@@ -128,78 +102,6 @@ export async function startHub(
     stop: (reason) => stopHub(parts, { server, feed, closeLag: lag.close }, reason),
     abandon: () => abandon(parts),
   };
-}
-
-interface Traffic {
-  readonly broker: Broker;
-  readonly recorder: Recorder;
-  readonly peer: Peer;
-  readonly hubEpoch: number;
-}
-
-function serveTraffic({ broker, recorder, peer, hubEpoch }: Traffic): void {
-  // A tap that showed itself would never end.
-  const subject = broker.subjects.intern(tap.subject);
-  if (typeof subject === "object") recorder.hide(subject.id);
-  const epochMs = Date.now() - systemClock.now();
-  serveRecorder(peer, { recorder, clock: systemClock, epochMs, hubEpoch });
-}
-
-async function startBrowser(
-  options: HubOptions,
-  log: HubLog,
-  broker: Broker,
-): Promise<BrowserServer | undefined> {
-  if (options.mode !== "browser") return undefined;
-  return await startBrowserServer({
-    listen: { fd: BROWSER_FD },
-    runtimeDir: options.runtimeDir,
-    uiDir: join(options.home, "ui"),
-    version: options.version,
-    // The path of the WebSocket was the proof; the server says hello for the page.
-    onPage: (transport) =>
-      void broker.attach(transport, {
-        kind: "edge",
-        name: "ui",
-        hello: { protocol: PROTOCOL_VERSION, name: "ui", pid: 0 },
-      }),
-    log: (line) => log.write("http", line),
-  });
-}
-
-async function listen(options: HubOptions, log: HubLog, broker: Broker): Promise<UnixServer> {
-  const path = join(options.runtimeDir, "hub.sock");
-  const token = await readToken(join(options.runtimeDir, "token"));
-  // The root's lock says that no other hub of this instance lives: what lies there is stale.
-  removeStale(path);
-  return await listenUnix(path, (transport) => {
-    const refused = (message: string): void => log.write("hub", `warn hub.sock: ${message}`);
-    broker.attach(
-      transport,
-      { kind: "edge", token },
-      {
-        onClosed: (reason) => (reason.code === "bus/closed" ? undefined : refused(reason.message)),
-      },
-    );
-  });
-}
-
-function removeStale(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // There was none.
-  }
-}
-
-/** Last of all: the root takes its `ready` for "the hub serves". */
-function attachRoot(options: HubOptions, broker: Broker, onRootLost: () => void): void {
-  broker.declareActor("root");
-  broker.attach(
-    inheritedTransport(),
-    { kind: "actor", name: "root", epoch: options.hubEpoch, manifest: ROOT_MANIFEST },
-    { onAttached: () => broker.setActorState("root", "ready"), onClosed: onRootLost },
-  );
 }
 
 function tellReturn(parts: HubParts): void {

@@ -153,12 +153,19 @@ function keeperRows(parts: HubParts): ProcessRow[] {
   return [keeper, ...shells.map(shellRow)];
 }
 
+/** `bash/1a2b-3`: the program for the eye, the session for the acts. */
+export function shellName(session: SessionRow): string {
+  return `${basename(session.argv[0] ?? "shell").replace(/^-/, "")}/${session.session}`.slice(
+    0,
+    200,
+  );
+}
+
 function shellRow(session: SessionRow): ProcessRow {
   return {
-    ...emptyRow(`shell/${session.session}`, "shell", "keeper"),
+    ...emptyRow(shellName(session), "shell", "keeper"),
     state: "ready",
     pid: session.pid,
-    reason: basename(session.argv[0] ?? ""),
     uptimeMs: Date.now() - session.createdMs,
     sinceMs: session.createdMs,
     sandbox: "the person's own",
