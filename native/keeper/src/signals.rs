@@ -50,11 +50,23 @@ pub(crate) fn ignore(signal: i32) {
 }
 
 /// Undoes in a forked child what this process did to signals, and what it was started with. Async-signal-safe.
+/// By system call: the C library refuses to touch 32 and 33, which its own posix_spawn leaves ignored.
 pub(crate) fn reset_in_child() {
     const SIGNAL_MAX: i32 = 64;
+    const SET_BYTES: usize = 8;
+    // The kernel's struct sigaction, all zero: default action, no flags, empty mask.
+    let default = [0_u64; 4];
     for signal in 1..=SIGNAL_MAX {
-        // SAFETY: no handler runs; numbers that cannot be changed only fail.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+        // SAFETY: `default` is as long as the struct the kernel reads; KILL and STOP only fail.
+        unsafe {
+            libc::syscall(
+                libc::SYS_rt_sigaction,
+                signal,
+                default.as_ptr(),
+                std::ptr::null_mut::<u64>(),
+                SET_BYTES,
+            )
+        };
     }
     let none = signal_set(&[]);
     // SAFETY: `none` is initialised; the old mask is not asked for.

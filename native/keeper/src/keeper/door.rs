@@ -188,18 +188,19 @@ fn write_token(folder: &Path, token: &[u8; TOKEN_BYTES]) -> io::Result<()> {
     fs::rename(new, path)
 }
 
+/// Under another name first: who finds the socket finds it listening, and a stale one is replaced.
 fn bind(folder: &Path) -> io::Result<(OwnedFd, (u64, u64))> {
-    let path = folder.join("keeper-1.sock");
-    // The lock says that nobody listens there.
-    match fs::remove_file(&path) {
+    let (new, path) = (folder.join("keeper-1.new"), folder.join("keeper-1.sock"));
+    match fs::remove_file(&new) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let listener = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
-    rustix::net::bind(&listener, &SocketAddrUnix::new(&path)?)?;
-    rustix::fs::chmod(&path, Mode::from_raw_mode(0o600))?;
+    rustix::net::bind(&listener, &SocketAddrUnix::new(&new)?)?;
+    rustix::fs::chmod(&new, Mode::from_raw_mode(0o600))?;
     rustix::net::listen(&listener, BACKLOG)?;
-    let made = fs::symlink_metadata(&path)?;
+    let made = fs::symlink_metadata(&new)?;
+    fs::rename(&new, &path)?;
     Ok((listener, (made.dev(), made.ino())))
 }

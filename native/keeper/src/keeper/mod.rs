@@ -33,6 +33,8 @@ use settings::Settings;
 
 /// Time for shells to end after the hang-up of a shutdown.
 const SHUTDOWN_GRACE_MS: u64 = 2_000;
+/// Time after that for what cannot be killed at once.
+const SHUTDOWN_REST_MS: u64 = 500;
 
 /// What an event's token says it belongs to.
 mod token {
@@ -63,7 +65,8 @@ struct Keeper {
     started_ms: u64,
     idle_since: Option<Moment>,
     ended: BTreeMap<u32, Moment>,
-    stopping: bool,
+    /// Set by a shutdown: when it stops waiting.
+    stop_by: Option<Moment>,
 }
 
 /// Runs a keeper in `folder` until it is not needed any more.
@@ -126,7 +129,7 @@ impl Keeper {
             started_ms,
             idle_since: Some(now),
             ended: BTreeMap::new(),
-            stopping: false,
+            stop_by: None,
         })
     }
 
@@ -202,6 +205,7 @@ impl Keeper {
         self.tick();
         self.flush_links();
         self.close_links();
+        self.note_idle();
     }
 
     fn tick(&mut self) {
@@ -212,8 +216,11 @@ impl Keeper {
         self.tell_exits();
         self.drop_old_sessions();
         self.expire_handshakes();
+    }
+
+    fn note_idle(&mut self) {
         let busy = self.peers.values().any(Peer::is_known) || !self.sessions.is_empty();
-        self.idle_since = if busy { None } else { self.idle_since.or(Some(now)) };
+        self.idle_since = if busy { None } else { self.idle_since.or(Some(self.now)) };
     }
 
     fn drop_old_sessions(&mut self) {
@@ -234,16 +241,16 @@ impl Keeper {
     }
 
     fn shut_down(&mut self) {
-        self.stopping = true;
         let now = self.now;
+        self.stop_by = Some(now.plus_ms(SHUTDOWN_GRACE_MS + SHUTDOWN_REST_MS));
         for session in self.sessions.values_mut() {
             session.end(SHUTDOWN_GRACE_MS, now);
         }
     }
 
     fn is_done(&self) -> bool {
-        if self.stopping {
-            return self.sessions.values().all(Session::is_over);
+        if let Some(by) = self.stop_by {
+            return by <= self.now || self.sessions.values().all(Session::is_gone);
         }
         let linger = self.settings.linger_ms;
         self.idle_since.is_some_and(|since| since.plus_ms(linger) <= self.now)
@@ -261,7 +268,7 @@ impl Keeper {
         let old = self.ended.values().map(|at| at.plus_ms(self.settings.keep_ended_ms));
         let sessions = self.sessions.values().filter_map(Session::deadline);
         let output = self.sessions.values().filter_map(|session| self.output_deadline(session));
-        let all = hello.chain(old).chain(sessions).chain(output).chain(idle);
+        let all = hello.chain(old).chain(sessions).chain(output).chain(idle).chain(self.stop_by);
         all.min().map(|at| at.since(self.now))
     }
 }

@@ -132,10 +132,12 @@ impl Keeper {
 
     fn forget_ended(&mut self, request: &OfSession) -> Answer {
         let number = self.find(&request.session)?;
-        if !self.session(number, &request.session)?.is_over() {
+        let session = self.session(number, &request.session)?;
+        if session.exit().is_none() {
             let text = format!("session {} still runs: end it first", request.session);
             return Err(WireError::new("bus/invalid", text));
         }
+        session.kill_rest();
         self.forget(number);
         done()
     }

@@ -15,7 +15,7 @@ use super::reader::{Reader, StreamId};
 use super::ring::{Ring, RingBudget};
 use super::terminal::{Size, Terminal};
 use crate::clock::{Moment, wall_ms};
-use crate::process_table::{folder, signal_session};
+use crate::process_table::{folder, processes, signal_session};
 use crate::wait;
 
 /// Read of one terminal before the next one has its turn, and so the largest frame.
@@ -110,9 +110,16 @@ impl Session {
         self.exit
     }
 
-    /// The program has ended, or something of it is still to be killed.
-    pub(crate) const fn is_over(&self) -> bool {
-        self.exit.is_some() && self.kill_at.is_none()
+    /// Nothing of the program runs any more, and nothing of its output can be read without a reader.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.exited.is_some() && self.kill_at.is_none() && !self.can_read()
+    }
+
+    /// Kills at once what an end gave time to.
+    pub(crate) fn kill_rest(&mut self) {
+        if self.kill_at.is_some() {
+            self.kill();
+        }
     }
 
     /// Reads until nothing is left, one piece is full or there is no room. True when it read something.
@@ -179,6 +186,9 @@ impl Session {
         let exit = Exit { code: ended.code, signal: ended.signal, ran_ms };
         self.exited = Some((exit, now.plus_ms(DRAIN_MS)));
         self.is_readable = true;
+        if self.kill_at.is_some() && !self.has_members() {
+            self.kill_at = None;
+        }
         if self.kill_at.is_none() {
             self.let_go();
         }
@@ -276,6 +286,11 @@ impl Session {
         self.input.clear()
     }
 
+    fn has_members(&self) -> bool {
+        let session = self.pid.as_raw_nonzero().get();
+        processes().iter().any(|row| row.session == session && !row.is_zombie)
+    }
+
     fn hung_up(&mut self, now: Moment) {
         self.is_readable = false;
         if self.exited.is_some() {
@@ -306,7 +321,11 @@ impl Session {
 }
 
 fn room(ring: &Ring, reader: &Reader) -> usize {
-    let room = ring.room(reader.protected());
+    // Filled up first: a full ring may grow, and only one that cannot overwrites what was consumed.
+    let room = match ring.room(Some(ring.tail())) {
+        0 => ring.room(reader.protected()),
+        free => free,
+    };
     let Some(attached) = reader.attached() else { return room };
     let ahead = READ_AHEAD_BYTES.saturating_sub(ring.head() - attached.sent);
     room.min(usize::try_from(ahead).unwrap_or(usize::MAX))

@@ -22,7 +22,7 @@ const CELLS_MAX: u64 = 2_000;
 
 impl Keeper {
     pub(super) fn create(&mut self, request: Create) -> Result<Created, WireError> {
-        if self.sessions.len() >= SESSIONS_MAX || self.stopping {
+        if self.sessions.len() >= SESSIONS_MAX || self.stop_by.is_some() {
             let text = format!("{} sessions, at most {SESSIONS_MAX}", self.sessions.len());
             return Err(WireError::new("keeper/session-limit", text));
         }

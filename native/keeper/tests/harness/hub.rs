@@ -64,13 +64,13 @@ impl Hub {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bulkhead-keeper"));
         command.arg("--runner").stdin(Stdio::null()).stdout(Stdio::null());
         let descriptor = OwnedFd::from(theirs);
-        // SAFETY: dup2 is async-signal-safe and the descriptor is open.
-        unsafe {
-            command.pre_exec(move || {
-                let made = libc::dup2(descriptor.as_raw_fd(), 3);
-                if made == 3 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
-            });
-        }
+        let pass = move || {
+            // SAFETY: dup2 is async-signal-safe and only takes numbers.
+            let made = unsafe { libc::dup2(descriptor.as_raw_fd(), 3) };
+            if made == 3 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+        };
+        // SAFETY: `pass` makes one system call and allocates nothing.
+        unsafe { command.pre_exec(pass) };
         let process = command.spawn().unwrap();
         drop(command);
         ours.set_read_timeout(Some(LIMIT)).unwrap();
