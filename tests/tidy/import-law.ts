@@ -82,6 +82,8 @@ export function importsOf(text: string): string[] {
 
 function isAllowed(zone: Zone, path: string, specifier: string): boolean {
   if (specifier.startsWith("node:")) return zone.node;
+  // What the page's own build makes (ui/build).
+  if (specifier.startsWith("virtual:")) return zone.folder === "ui";
   if (!specifier.startsWith(".")) return isAllowedPackage(zone, path, specifier);
   const target = posix.normalize(posix.join(posix.dirname(path), specifier));
   const other = zoneOf(target)?.folder;
