@@ -188,9 +188,15 @@ export class Broker implements LinkOwner {
     this.#actorFor(name, undefined);
   }
 
-  /** What the supervisor says: decides whether frames are delivered, held, failed or dropped. */
+  /**
+   * What the supervisor says of an actor. `absent` is dormant: until it is ready all calls are held, whatever their
+   * rule. While it is restarting or backing off say `starting`: then the rules hold, fail and drop apply.
+   */
   setActorState(name: string, state: ActorState): void {
     const member = this.#actorFor(name, undefined);
+    // Said by the supervisor it means dormant; what follows is a first start, not a restart.
+    if (state === "absent") member.waking = true;
+    else if (state !== "starting") member.waking = false;
     if (member.state === state) return;
     member.state = state;
     this.#batch(() => {

@@ -147,7 +147,7 @@ export class CallRouter {
 
   #hold(call: Call, frame: Frame, passage: Passage): void {
     const { callee, subject } = call;
-    const { whenRestarting } = subject.rule;
+    const whenRestarting = callee.ruleFor(subject);
     if (callee.state === "parked" || callee.kind === "edge" || whenRestarting === "fail") {
       this.#fail(call, downError(callee.name, whyAway(callee)), "down");
       return;

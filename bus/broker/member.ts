@@ -1,4 +1,5 @@
 /** What the broker knows of one peer. An actor's entry outlives its incarnations; an edge peer's ends with its link. */
+import type { WhenRestarting } from "../contracts/define.ts";
 import type { Frame } from "../frame.ts";
 import { HOLD_BYTES_MAX, HOLD_MESSAGES_MAX } from "../limits.ts";
 import type { SubscriberPolicy } from "../peer.ts";
@@ -73,6 +74,8 @@ export class Member {
   epoch = 0;
   pid = 0;
   state: ActorState = "absent";
+  /** It has not run since the supervisor said `absent`: nothing was lost, so every call to it is held. */
+  waking = true;
   link: PeerLink | undefined;
   readonly mailbox: Mailbox;
   readonly held: Mailbox;
@@ -108,6 +111,11 @@ export class Member {
   /** Whether calls can be handed to it now, or wait in its mailbox. */
   get isServing(): boolean {
     return this.link !== undefined && (this.state === "ready" || this.state === "suspended");
+  }
+
+  /** What happens to a call that cannot be handed over now. */
+  ruleFor(subject: SubjectEntry): WhenRestarting {
+    return this.waking && this.kind === "actor" ? "hold" : subject.rule.whenRestarting;
   }
 
   give(principal: string | undefined): void {

@@ -173,7 +173,7 @@ export class StreamRouter {
 
   #hold(row: StreamRow, frame: Frame, passage: Passage): void {
     const { acceptor, subject } = row;
-    const { whenRestarting } = subject.rule;
+    const whenRestarting = acceptor.ruleFor(subject);
     if (acceptor.state === "parked" || acceptor.kind === "edge" || whenRestarting !== "hold") {
       const why = acceptor.state === "parked" ? "parked: it failed too often" : "not running";
       this.#refuse(

@@ -25,6 +25,7 @@ export class Waiting {
   onDeath(member: Member, reason: WireError): void {
     const why = member.kind === "edge" ? "gone" : `gone (${reason.message})`;
     member.link = undefined;
+    member.waking = false;
     if (member.state !== "parked") member.state = "absent";
     member.failed = this.#tables.calls.onDeath(member, this.#tables.directory.all(), why);
     this.#tables.streams.onDeath(member, this.#tables.directory.all(), why);

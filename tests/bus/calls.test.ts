@@ -90,7 +90,7 @@ describe("a call", () => {
   test("with input that does not fit is refused where it is served, with the path", async () => {
     const { caller, callee } = await pair();
     const strict = method("callee.strict", { input: object({ n: number() }), output: number() });
-    callee.peer.handle(strict, ({ n }) => n);
+    callee.peer.handle(strict, (input) => (input as { n: number }).n);
     const wrong = strict as unknown as ReturnType<typeof anyMethod>;
     expect(await errorOf(caller.peer.request(wrong, { n: "x" }))).toMatchObject({
       code: "bus/invalid",

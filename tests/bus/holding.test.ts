@@ -14,9 +14,16 @@ const hold = anyMethod("actor.hold");
 const fail = anyMethod("actor.fail");
 const drop = anyMethod("actor.drop");
 
-async function awayHub(onActorNeeded: (name: string) => void = () => {}) {
+/** A hub whose `actor` is away: it has run before and is being restarted, or is dormant. */
+async function awayHub(
+  onActorNeeded: (name: string) => void = () => {},
+  state: "starting" | "absent" = "starting",
+) {
   const hub = testHub({ rules, onActorNeeded });
   hub.broker.declareActor("actor");
+  const first = await hub.actor("actor");
+  await first.die();
+  hub.broker.setActorState("actor", state);
   const caller = await hub.actor("caller");
   return { hub, caller };
 }
@@ -114,13 +121,16 @@ describe("while an actor is restarting", () => {
     );
   });
 
-  test("a lazy actor is asked for", async () => {
+  test("a dormant actor is asked for, and its first calls wait whatever their rule", async () => {
     const needed: string[] = [];
-    const { caller } = await awayHub((name) => needed.push(name));
-    caller.peer.request(hold, 1).catch(() => {});
+    const { hub, caller } = await awayHub((name) => needed.push(name), "absent");
+    const calls = [hold, fail, drop].map((method) => caller.peer.request(method, 1));
     await settled();
-    expect(needed).toEqual(["actor"]);
-    caller.peer.close();
+    expect(needed).toContain("actor");
+    const actor = await hub.actor("actor", { epoch: 2, state: "starting" });
+    for (const method of [hold, fail, drop]) actor.peer.handle(method, () => method.subject);
+    hub.broker.setActorState("actor", "ready");
+    expect(await Promise.all(calls)).toEqual(["actor.hold", "actor.fail", "actor.drop"]);
   });
 });
 

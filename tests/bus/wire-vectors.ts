@@ -233,6 +233,19 @@ const SAMPLES: readonly Sample[] = [
   },
 ];
 
+const ZEROS = {
+  flags: 0,
+  codecLane: 0,
+  source: 0,
+  destination: 0,
+  correlation: 0,
+  sequence: 0,
+  name: 0,
+  deadlineMs: 0,
+  position: 0,
+  epoch: 0,
+};
+
 /** All vectors, built anew by this implementation. */
 export function wireVectors(): WireVector[] {
   return SAMPLES.map(vectorOf);
@@ -244,32 +257,14 @@ function vectorOf(sample: Sample): WireVector {
   const payload =
     sample.raw ?? (sample.value === undefined ? new Uint8Array(0) : encodeValue(sample.value));
   const bytes = Buffer.concat(composeFrame(sample.fields, extension, [payload]));
-  const trace = sample.extension?.trace;
+  const { trace, ...texts } = sample.extension ?? {};
   return {
     name: sample.name,
     hex: bytes.toString("hex"),
-    header: {
-      length: bytes.length,
-      kind: sample.fields.kind,
-      flags: sample.fields.flags ?? 0,
-      codecLane: sample.fields.codecLane ?? 0,
-      source: sample.fields.source ?? 0,
-      destination: sample.fields.destination ?? 0,
-      correlation: sample.fields.correlation ?? 0,
-      sequence: sample.fields.sequence ?? 0,
-      name: sample.fields.name ?? 0,
-      deadlineMs: sample.fields.deadlineMs ?? 0,
-      position: sample.fields.position ?? 0,
-      epoch: sample.fields.epoch ?? 0,
-      extensionBytes: extension.length,
-    },
+    header: { length: bytes.length, ...ZEROS, ...sample.fields, extensionBytes: extension.length },
     ext: {
       ...(trace === undefined ? {} : { traceHex: Buffer.from(trace).toString("hex") }),
-      ...(sample.extension?.subject === undefined ? {} : { subject: sample.extension.subject }),
-      ...(sample.extension?.principal === undefined
-        ? {}
-        : { principal: sample.extension.principal }),
-      ...(sample.extension?.hops === undefined ? {} : { hops: sample.extension.hops }),
+      ...texts,
     },
     payloadHex: Buffer.from(payload).toString("hex"),
     ...(sample.value === undefined ? {} : { value: toJson(sample.value) }),
