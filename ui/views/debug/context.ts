@@ -17,9 +17,6 @@ export interface Debug {
   readonly selectedRow: Accessor<TrafficRow | undefined>;
   selectRow(row: TrafficRow | undefined): void;
   setTab(tab: DebugTab): void;
-  /** Process whose row is to be selected. */
-  readonly wantedProcess: Accessor<string | undefined>;
-  setWantedProcess(name: string | undefined): void;
 }
 
 export const DebugContext = createContext<Debug>();

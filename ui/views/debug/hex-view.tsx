@@ -1,9 +1,9 @@
 /** Bytes as offsets, hexadecimal digits and characters. */
 import type { JSX } from "solid-js";
+import { hexLines } from "./hex-lines.ts";
 
 /** Bytes shown; the recorder keeps 4 KiB of a payload, more are cut here. */
 const BYTES_MAX = 16_384;
-const LINE = 16;
 
 export function HexView(props: { bytes: Uint8Array }): JSX.Element {
   return (
@@ -11,19 +11,4 @@ export function HexView(props: { bytes: Uint8Array }): JSX.Element {
       {hexLines(props.bytes.subarray(0, BYTES_MAX)).join("\n")}
     </pre>
   );
-}
-
-/** `0000  68 69 ...  hi`, sixteen bytes a line. */
-export function hexLines(bytes: Uint8Array): readonly string[] {
-  const lines: string[] = [];
-  for (let at = 0; at < bytes.length; at += LINE) {
-    const part = [...bytes.subarray(at, at + LINE)];
-    const digits = part.map((byte) => byte.toString(16).padStart(2, "0"));
-    const halves = `${digits.slice(0, 8).join(" ")}  ${digits.slice(8).join(" ")}`;
-    const text = part
-      .map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : "."))
-      .join("");
-    lines.push(`${at.toString(16).padStart(4, "0")}  ${halves.padEnd(48)}  ${text}`);
-  }
-  return lines;
 }

@@ -24,6 +24,7 @@ import { CrashesTab } from "./crashes-tab.tsx";
 import { createLiveTraffic } from "./live-traffic.ts";
 import { ProcessesTab } from "./processes-tab.tsx";
 import { TrafficTab } from "./traffic-tab.tsx";
+import { wantedProcess } from "./wanted-process.ts";
 
 export interface DebugPanelProps {
   readonly onClose: () => void;
@@ -38,8 +39,10 @@ export function DebugPanel(props: DebugPanelProps): JSX.Element {
   const traffic = createLiveTraffic(app.connection);
   const crashes = createCrashList(app.connection);
   const memory = createMemoryHistory();
-  const [wantedProcess, setWantedProcess] = createSignal<string | undefined>(undefined);
   createEffect(() => memory.add(app.processes.nowMs(), app.processes.rows()));
+  createEffect(() => {
+    if (wantedProcess() !== undefined) setTab("processes");
+  });
   createEffect(() => {
     const id = app.wantedCrash();
     if (id === undefined) return;
@@ -62,8 +65,6 @@ export function DebugPanel(props: DebugPanelProps): JSX.Element {
     setTab,
     selectedRow,
     selectRow,
-    wantedProcess,
-    setWantedProcess,
   };
   return (
     <DebugContext.Provider value={context}>

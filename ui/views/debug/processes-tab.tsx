@@ -20,6 +20,7 @@ import { pressKey } from "./process-keys.ts";
 import { createLines } from "./process-lines.ts";
 import { ProcessRowView } from "./process-row.tsx";
 import { ProcessesHead } from "./processes-head.tsx";
+import { wantedProcess, wantProcess } from "./wanted-process.ts";
 import "./processes.css";
 
 const DETAIL_PIXELS = 400;
@@ -43,11 +44,11 @@ export function ProcessesTab(): JSX.Element {
     setMenu({ row, place });
   };
   createEffect(
-    on(debug.wantedProcess, (name) => {
+    on(wantedProcess, (name) => {
       if (name === undefined) return;
       select(name);
       setDetail("open");
-      debug.setWantedProcess(undefined);
+      wantProcess(undefined);
     }),
   );
   return (
