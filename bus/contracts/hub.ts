@@ -394,8 +394,14 @@ export const doctor = method("hub.doctor", {
 /** Every frame that could not be delivered, with the reason; at most 200 a second, `suppressed` counts the rest. */
 export const dead = topic("hub.dead", {
   value: v.object({
-    reason: Text(40), kind: Count, source: Text(200), destination: Text(200), subject: Text(200),
-    correlation: Count, message: Text(1000), suppressed: Count,
+    reason: Text(40),
+    kind: Count,
+    source: Text(200),
+    destination: Text(200),
+    subject: Text(200),
+    correlation: Count,
+    message: Text(1000),
+    suppressed: Count,
   }),
 });
 
