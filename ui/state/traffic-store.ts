@@ -113,6 +113,9 @@ export class TrafficStore {
   #choice: TrafficChoice = ALL;
   #filter: Filter | undefined;
   #pausedAt: number | null = null;
+  readonly #context: FilterContext = this.#createContext();
+  /** The row that the filter looks at now. */
+  #matching = 0;
 
   constructor(
     now: () => number,
@@ -305,23 +308,25 @@ export class TrafficStore {
     const { calls, events, streams } = this.#choice;
     if ((type === 0 && !calls) || (type === 1 && !events) || (type === 2 && !streams)) return false;
     if (this.#filter === undefined) return true;
-    return this.#filter.matches(this.#cursor.at(table, index), this.#context(entry));
+    this.#matching = entry;
+    return this.#filter.matches(this.#cursor.at(table, index), this.#context);
   }
 
-  #context(entry: number): FilterContext {
+  /** Made once: it is asked for every row. */
+  #createContext(): FilterContext {
+    // The clock is set after the fields are: it is read when it is asked.
+    const now = () => this.#now();
     return {
       // Rows carry wall clock, so nothing is to be added.
-      nowMs: this.#now(),
+      get nowMs() {
+        return now();
+      },
       epochMs: 0,
       inCrash: (_item, id) => {
         const range = this.#crashes.get(id);
-        const index = indexOf(entry);
-        return (
-          tagOf(entry) === Tag.crash &&
-          range !== undefined &&
-          index >= range.from &&
-          index < range.to
-        );
+        const index = indexOf(this.#matching);
+        const isCrash = tagOf(this.#matching) === Tag.crash;
+        return isCrash && range !== undefined && index >= range.from && index < range.to;
       },
     };
   }

@@ -158,10 +158,8 @@ class TrafficView implements View {
     const border = firstWaiting === undefined ? Number.POSITIVE_INFINITY : indexOf(firstWaiting);
     const early = changed.filter((index) => index < border);
     const late = changed.filter((index) => index >= border);
-    const merged = mergeChanged(base, early, takes);
-    if (this.#inTime === null) this.entries = merged;
-    else this.#inTime = merged;
-    if (late.length > 0) this.#waiting = mergeChanged(this.#waiting, late, takes);
+    mergeChanged(base, early, takes);
+    mergeChanged(this.#waiting, late, takes);
   }
 
   #dropOverwritten(): void {
@@ -172,42 +170,65 @@ class TrafficView implements View {
       this.#inTime = this.#inTime.filter(isThere);
       this.entries = this.entries.filter(isThere);
     } else {
-      // Overwritten rows of the busiest table come first; others may lie further back.
-      const [oldest] = this.entries;
-      if (oldest !== undefined && !isThere(oldest)) this.entries = this.entries.filter(isThere);
+      this.entries = this.#withoutOverwritten(this.entries, isThere);
     }
     this.removed += before - this.entries.length;
-    const [oldestWaiting] = this.#waiting;
-    if (oldestWaiting !== undefined && !isThere(oldestWaiting))
-      this.#waiting = this.#waiting.filter(isThere);
+    this.#waiting = this.#withoutOverwritten(this.#waiting, isThere);
+  }
+
+  /** Rows of one table are overwritten from the front; of several tables one may be overwritten faster. */
+  #withoutOverwritten(entries: number[], isThere: (entry: number) => boolean): number[] {
+    if (this.#source.tags.length > 1)
+      return entries.every(isThere) ? entries : entries.filter(isThere);
+    dropFront(entries, isThere);
+    return entries;
   }
 }
 
-/** One pass over a list in time order: changed rows that no longer match go, those that now do come in. */
+/** Takes overwritten rows off the front of a list. */
+function dropFront(entries: number[], isThere: (entry: number) => boolean): void {
+  const alive = entries.findIndex(isThere);
+  if (alive > 0) entries.splice(0, alive);
+  else if (alive < 0) entries.length = 0;
+}
+
+/**
+ * One pass over the part of a list, in time order, that can be concerned: changed rows that no longer match go,
+ * those that now do come in. Changes the list in place.
+ */
 function mergeChanged(
-  entries: readonly number[],
+  entries: number[],
   changed: readonly number[],
   takes: ReadonlyMap<number, boolean>,
-): number[] {
-  if (changed.length === 0) return [...entries];
-  const merged: number[] = [];
+): void {
+  const [first] = changed;
+  if (first === undefined) return;
+  const tail = entries.splice(tailFrom(entries, first));
   let next = 0;
   const insertBefore = (limit: number) => {
     for (let index = changed[next]; index !== undefined && index < limit; index = changed[++next]) {
-      if (takes.get(index) === true) merged.push(entryOf(index, Tag.rows));
+      if (takes.get(index) === true) entries.push(entryOf(index, Tag.rows));
     }
   };
-  for (const entry of entries) {
+  for (const entry of tail) {
     if (tagOf(entry) !== Tag.rows) {
-      merged.push(entry);
+      entries.push(entry);
       continue;
     }
     const index = indexOf(entry);
     insertBefore(index);
-    if (!takes.has(index)) merged.push(entry);
+    if (!takes.has(index)) entries.push(entry);
   }
   insertBefore(Number.POSITIVE_INFINITY);
-  return merged;
+}
+
+/** Place behind the last row that is older than `index`. */
+function tailFrom(entries: readonly number[], index: number): number {
+  for (let at = entries.length - 1; at >= 0; at--) {
+    const entry = entries[at] ?? 0;
+    if (tagOf(entry) === Tag.rows && indexOf(entry) < index) return at + 1;
+  }
+  return 0;
 }
 
 /** Compares two rows by a column; equal ones keep the order of their times. */

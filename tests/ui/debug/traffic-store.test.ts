@@ -218,6 +218,36 @@ describe("the traffic store", () => {
     expect(store.look({ from: 0, count: 1 })).toMatchObject({ matched: 2, kept: 3 });
   });
 
+  it("compares times with its own clock", () => {
+    const store = storeOf([
+      frame({ atMs: 480_000, subject: "old.one" }),
+      frame({ atMs: 495_000, subject: "new.one" }),
+    ]);
+    store.choose({ ...all, filter: "time > -10s" });
+    expect(rowsOf(store).map((row) => row.subject)).toEqual(["new.one"]);
+  });
+
+  it("shows no row twice or wrongly when one of two tables is overwritten faster", () => {
+    const store = storeOf([], { rows: 50, frames: 5, control: 3 });
+    store.choose({ ...all, control: true });
+    for (let index = 0; index < 20; index++) {
+      store.take({
+        missed: 0,
+        total: 0,
+        records: [
+          frame({ atMs: index, subject: `a.b${index}` }),
+          frame({ kind: "ping", atMs: index, subject: `p.${index}` }),
+        ],
+      });
+      store.look({ from: 0, count: 1 });
+    }
+    const listed = rowsOf(store)
+      .filter((row) => row.type === "control")
+      .map((row) => row.subject);
+    expect(listed).toEqual(["p.17", "p.18", "p.19"]);
+    expect(rowsOf(store)).toHaveLength(23);
+  });
+
   it("keeps the last good filter when a new one has a mistake", () => {
     const store = storeOf([frame({ subject: "a.b" }), frame({ subject: "c.d" })]);
     store.choose({ ...all, filter: "a.b" });
