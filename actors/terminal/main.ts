@@ -28,6 +28,7 @@ async function start(ctx: ActorContext): Promise<void> {
   const settings = followSettings(peer, clock);
   const asked = env.variables["BULKHEAD_TERMINAL_BACKEND"];
   if (asked === undefined) await settings.first;
+  const settledMs = performance.now();
   const backend = await openBackend(asked ?? settings.current.backend, wallMs);
   void backend.lost.then((reason) => {
     // A new link needs the launcher, so this process ends and is started again.
@@ -55,7 +56,12 @@ async function start(ctx: ActorContext): Promise<void> {
   peer.publish(terminal.recovered, { epoch, ...recovery, atMs: wallMs() });
   serveTerminal({ peer, table, backend, wallMs });
   ctx.onStop(() => table.flush());
-  log.info("terminals taken over", { shells: recovery.shellsKept, lost: recovery.bytesLost });
+  const took = { settledMs: Math.round(settledMs), readyMs: Math.round(performance.now()) };
+  log.info("terminals taken over", {
+    shells: recovery.shellsKept,
+    lost: recovery.bytesLost,
+    ...took,
+  });
 }
 
 async function openBackend(name: string, wallMs: () => number): Promise<Backend> {

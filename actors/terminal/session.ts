@@ -7,7 +7,7 @@
  */
 import type { Clock } from "../../bus/clock.ts";
 import { type Exit, type Session, TerminalCode } from "../../bus/contracts/terminal.ts";
-import { BusCode, BusError } from "../../bus/errors.ts";
+import { BusCode, BusError, isBusError } from "../../bus/errors.ts";
 import type { Logger } from "../runtime/index.ts";
 import type { Backend, OutputPipe } from "./backend.ts";
 import { readScreen, storeScreen } from "./checkpoint.ts";
@@ -33,6 +33,8 @@ export interface SessionWorld {
   onAttention(attention: Attention): void;
   /** A session that was to end has ended and may be dropped. */
   onGone(session: TerminalSession): void;
+  /** The holder gave the session to someone else or dropped it: it is no longer ours. */
+  onLost(session: TerminalSession): void;
 }
 
 /** A bell or notice. */
@@ -279,7 +281,11 @@ export class TerminalSession {
     pipe.onChunk((chunk) => this.#output(chunk));
     pipe.done.then(
       (exit) => this.#ended(exit),
-      (error: unknown) => this.#world.log.error(`output of ${this.id} broke: ${String(error)}`),
+      (error: unknown) => {
+        this.#world.log.error(`output of ${this.id} broke: ${String(error)}`);
+        // Without the keeper this process ends; until then nobody shall be told that the shells are gone.
+        if (!isBusError(error, TerminalCode.keeperAway)) this.#world.onLost(this);
+      },
     );
   }
 

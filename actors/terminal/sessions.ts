@@ -25,7 +25,7 @@ const UNUSED_CHECK_MS = 10 * 60 * 1000;
 export type CreateRequest = v.InferOutput<typeof CreateInput>;
 
 /** What the table needs besides the world of its sessions. */
-export interface TableOptions extends Omit<SessionWorld, "onGone"> {
+export interface TableOptions extends Omit<SessionWorld, "onGone" | "onLost"> {
   readonly around: Surroundings;
   /** Makes an id no session has had, at most 64 characters. */
   readonly newId: () => string;
@@ -50,7 +50,11 @@ export class SessionTable {
 
   constructor(options: TableOptions) {
     this.#options = options;
-    this.#world = { ...options, onGone: (session) => void this.#forget(session) };
+    this.#world = {
+      ...options,
+      onGone: (session) => void this.#forget(session),
+      onLost: (session) => void this.#drop(session),
+    };
     this.#watchUnused();
   }
 
@@ -234,12 +238,17 @@ export class SessionTable {
   }
 
   async #forget(session: TerminalSession): Promise<void> {
-    if (!this.#sessions.delete(session.id)) return;
+    if (this.#drop(session)) await this.#forgetAtBackend(session, FORGET_TRIES);
+  }
+
+  /** Takes a session out of the table. @returns false when it was not in it. */
+  #drop(session: TerminalSession): boolean {
+    if (!this.#sessions.delete(session.id)) return false;
     this.#cancelClosing(session.id);
     this.#environments.delete(session.id);
     session.drop();
     this.#options.onChange();
-    await this.#forgetAtBackend(session, FORGET_TRIES);
+    return true;
   }
 
   /** The keeper lets an ended session go when its grace time is over, as background programs may still end. */

@@ -33,7 +33,6 @@ export async function startKeeper(): Promise<RealKeeper> {
     throw new Error("bulkhead-keeper did not start: run `npm start` or the build first");
   let log = "";
   child.stderr.on("data", (data: Buffer) => {
-    process.env.KLOG && process.stderr.write(data);
     log = (log + data.toString()).slice(-4000);
   });
   const socket = join(runtimeDir, "keeper-1.sock");

@@ -90,6 +90,19 @@ export class TestView implements ViewStream {
     this.#over.resolve(undefined);
   }
 
+  /** The same view on a new stream: what comes is added to what it has. */
+  next(): TestView {
+    const view = new TestView(this.#pace);
+    view.write = (chunk) => {
+      this.bytes += chunk.length;
+      this.chunks.push(chunk);
+      this.text += this.#decoder.decode(chunk, { stream: true });
+      queueMicrotask(() => view.consume(chunk.length));
+      return Promise.resolve();
+    };
+    return view;
+  }
+
   /** The peer that showed it is gone. */
   vanish(): void {
     this.#over.resolve(undefined);
