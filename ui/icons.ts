@@ -20,6 +20,7 @@ export const ICONS = [
   "lock",
   "maximize-2",
   "minimize-2",
+  "octagon-x",
   "pause",
   "play",
   "plug",

@@ -15,13 +15,20 @@ const KEY = "layout";
 const SAVE_SETTLE_MS = 500;
 /** How long the first frame waits for the stored layout, milliseconds. */
 const LOAD_MS_MAX = 3_000;
+/** Below this width the side bar lies over the groups, as in views/side/side-bar.css. */
+const NARROW_PX = 960;
 
 export interface LayoutStore {
   readonly layout: Accessor<Layout>;
   /** Reads what was stored; the default when there is none or the hub is away. */
   load(): Promise<Layout>;
   setSide(change: Partial<Layout["side"]>): void;
+  /** The view to show: in a narrow window the overlay's, which starts closed and is not stored. */
+  readonly sideView: Accessor<SideView | null>;
+  showSide(view: SideView | null): void;
   toggleSide(view: SideView): void;
+  /** In a narrow window: the person went on elsewhere. */
+  closeOverlay(): void;
   /** Closes the side bar, or opens the view it showed last. */
   toggleSideBar(): void;
   setBottom(change: Partial<Layout["bottom"]>): void;
@@ -30,6 +37,8 @@ export interface LayoutStore {
 
 export function createLayoutStore(connection: Connection): LayoutStore {
   const [layout, setLayout] = createSignal<Layout>(DEFAULT_LAYOUT);
+  const [overlayView, setOverlayView] = createSignal<SideView | null>(null);
+  const isNarrow = narrowWindow(() => setOverlayView(null));
   let lastView: SideView = "explorer";
   let timer: ReturnType<typeof setTimeout> | undefined;
   const save = (): void => {
@@ -41,6 +50,12 @@ export function createLayoutStore(connection: Connection): LayoutStore {
     setLayout(next);
     clearTimeout(timer);
     timer = setTimeout(save, SAVE_SETTLE_MS);
+  };
+  const sideView = (): SideView | null => (isNarrow() ? overlayView() : layout().side.view);
+  const showSide = (view: SideView | null): void => {
+    lastView = view ?? sideView() ?? lastView;
+    if (isNarrow()) setOverlayView(view);
+    else change({ ...layout(), side: { ...layout().side, view } });
   };
   return {
     layout,
@@ -58,17 +73,23 @@ export function createLayoutStore(connection: Connection): LayoutStore {
       return layout();
     },
     setSide: (side) => change({ ...layout(), side: { ...layout().side, ...side } }),
-    toggleSide: (view) => {
-      const { side } = layout();
-      lastView = view;
-      change({ ...layout(), side: { ...side, view: side.view === view ? null : view } });
-    },
-    toggleSideBar: () => {
-      const { side } = layout();
-      lastView = side.view ?? lastView;
-      change({ ...layout(), side: { ...side, view: side.view === null ? lastView : null } });
-    },
+    sideView,
+    showSide,
+    toggleSide: (view) => showSide(sideView() === view ? null : view),
+    toggleSideBar: () => showSide(sideView() === null ? lastView : null),
+    closeOverlay: () => void setOverlayView(null),
     setBottom: (bottom) => change({ ...layout(), bottom: { ...layout().bottom, ...bottom } }),
     setDock: (dock) => change({ ...layout(), dock }),
   };
+}
+
+/** Whether the side bar is an overlay. */
+function narrowWindow(onChange: () => void): Accessor<boolean> {
+  const query = matchMedia(`(width < ${NARROW_PX}px)`);
+  const [isNarrow, setNarrow] = createSignal(query.matches);
+  query.addEventListener("change", () => {
+    setNarrow(query.matches);
+    onChange();
+  });
+  return isNarrow;
 }

@@ -4,6 +4,7 @@ import type { Session } from "../../bus/contracts/terminal.ts";
 import * as terminal from "../../bus/contracts/terminal.ts";
 import type { Connection } from "../bus.ts";
 import type { Seen } from "../state/badges.ts";
+import { whileRestarting } from "./retry.ts";
 
 export interface NewTerminal {
   readonly cols: number;
@@ -55,10 +56,12 @@ export function createSessionStore(
     },
     restart: async (session, cols, rows) =>
       put(await connection.request(terminal.restart, { session, cols, rows })),
-    close: async (session) => (await connection.request(terminal.close, { session })).undoMs,
-    reopen: async (session) => put(await connection.request(terminal.reopen, { session })),
+    close: async (session) =>
+      (await whileRestarting(() => connection.request(terminal.close, { session }))).undoMs,
+    reopen: async (session) =>
+      put(await whileRestarting(() => connection.request(terminal.reopen, { session }))),
     rename: async (session, name) =>
-      void put(await connection.request(terminal.rename, { session, name })),
+      void put(await whileRestarting(() => connection.request(terminal.rename, { session, name }))),
     focused(id) {
       const session = byId(id);
       if (session === undefined) return;

@@ -17,7 +17,7 @@ export function Tab(props: PanelProps): JSX.Element {
   const title = () => {
     const known = session();
     if (known !== undefined) return titleOf(known);
-    return isTerminal() ? "terminal" : (props.api.title ?? "");
+    return isTerminal() ? "terminal" : "Settings";
   };
   const badge = (): Badge => {
     const known = session();

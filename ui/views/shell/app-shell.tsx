@@ -29,6 +29,7 @@ export function AppShell(): JSX.Element {
         <Rail />
         <SideBar />
         <main
+          ref={(element) => element.addEventListener("pointerdown", app.layout.closeOverlay)}
           class="app-main"
           classList={{ "app-main-hidden": isBottomMaximised() && isBottomOpen() }}
         >

@@ -41,8 +41,8 @@ export function Rail(): JSX.Element {
 function RailButton(props: { item: Item }): JSX.Element {
   const app = useApp();
   const isOpen = () => {
-    const { side, bottom } = app.layout.layout();
-    return props.item.id === "debug" ? bottom.open : side.view === props.item.id;
+    if (props.item.id === "debug") return app.layout.layout().bottom.open;
+    return app.layout.sideView() === props.item.id;
   };
   const count = () => badgeCount(props.item.id);
   const badgeCount = (id: string): number => {

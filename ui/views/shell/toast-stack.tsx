@@ -10,7 +10,7 @@ export const LEVEL_ICONS: Readonly<Record<Level, IconName>> = {
   ok: "check",
   info: "info",
   warn: "triangle-alert",
-  error: "square",
+  error: "octagon-x",
 };
 
 export function ToastStack(): JSX.Element {

@@ -30,7 +30,7 @@ export function SideBar(): JSX.Element {
   const app = useApp();
   const side = () => app.layout.layout().side;
   return (
-    <Show when={side().view} keyed>
+    <Show when={app.layout.sideView()} keyed>
       {(view) => (
         <aside
           class="side-bar"
@@ -45,7 +45,7 @@ export function SideBar(): JSX.Element {
               class="icon-only"
               aria-label="Close the side bar"
               title="Close the side bar (Ctrl+Shift+B)"
-              onClick={() => app.layout.setSide({ view: null })}
+              onClick={() => app.layout.showSide(null)}
             >
               <Icon name="x" size={14} />
             </button>
@@ -82,7 +82,8 @@ function SideEdge(): JSX.Element {
     handle.setPointerCapture(event.pointerId);
     handle.onpointermove = (move) => {
       const width = draggedSideWidth(start + move.clientX, innerWidth);
-      app.layout.setSide(width === undefined ? { view: null } : { width });
+      if (width === undefined) app.layout.showSide(null);
+      else app.layout.setSide({ width });
     };
     handle.onpointerup = () => {
       handle.onpointermove = null;
