@@ -60,6 +60,8 @@ pub(crate) struct Child {
     pub(crate) told_parked: bool,
     restarts: Restarts,
     timed_out: bool,
+    /// The watchdog killed it.
+    hung: bool,
 }
 
 impl Child {
@@ -75,6 +77,7 @@ impl Child {
             told_parked: false,
             restarts: Restarts::default(),
             timed_out: false,
+            hung: false,
         }
     }
 
@@ -83,6 +86,7 @@ impl Child {
         self.retry_at = None;
         self.kill_at = None;
         self.timed_out = false;
+        self.hung = false;
         match outcome {
             Ok(process) => {
                 journal.line("root", &format!("{} started, pid {}", self.name, process.pid()));
@@ -177,6 +181,14 @@ impl Child {
         Some(status)
     }
 
+    /// It does not answer: killed, reported as such, started again.
+    pub(crate) fn kill_as_hung(&mut self) {
+        if let Some(process) = &self.process {
+            self.hung = true;
+            process.signal_group(Signal::KILL);
+        }
+    }
+
     /// Does not start again by itself.
     pub(crate) fn park(&mut self) {
         self.state = State::Parked;
@@ -221,6 +233,7 @@ impl Child {
         match status.code() {
             _ if process.asked => "asked",
             _ if self.timed_out => "start-timeout",
+            _ if self.hung => "watchdog",
             Some(0) => "normal",
             Some(EXIT_NOT_FOUND | EXIT_PERMANENT) => "permanent",
             Some(_) => "crash",

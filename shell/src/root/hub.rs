@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::process::Stdio;
+use std::time::Instant;
 
 use bulkhead_wire::{
     Control, FRAME_BYTES_MAX, Frame, Hello, Kind, Link, PROTOCOL_VERSION, Received, WireError,
@@ -18,6 +19,7 @@ use crate::journal::Journal;
 use crate::process::Process;
 use crate::setup::Setup;
 use crate::spawn::{self, Bond, Plan};
+use crate::watchdog::Watchdog;
 
 /// Descriptor of the link in the hub.
 const LINK_FD: i32 = 3;
@@ -39,13 +41,19 @@ pub(crate) struct Call {
 #[derive(Debug)]
 pub(crate) struct Hub {
     pub(crate) child: Child,
+    pub(crate) watchdog: Watchdog,
     link: Option<Link>,
     names: HashMap<u32, String>,
 }
 
 impl Hub {
     pub(crate) fn new() -> Self {
-        Self { child: Child::new("hub"), link: None, names: HashMap::new() }
+        Self {
+            child: Child::new("hub"),
+            watchdog: Watchdog::default(),
+            link: None,
+            names: HashMap::new(),
+        }
     }
 
     /// Starts the next incarnation.
@@ -83,6 +91,7 @@ impl Hub {
         })?;
         let process = Process::new(child)?;
         self.names.clear();
+        self.watchdog = Watchdog::default();
         let mut link = Link::new(ours.into(), FRAME_BYTES_MAX, QUEUED_BYTES_MAX);
         let hello = Hello {
             protocol: u64::from(PROTOCOL_VERSION),
@@ -139,6 +148,7 @@ impl Hub {
                 self.child.ready();
             }
             Kind::Ping => {
+                self.watchdog.beat(Instant::now());
                 let pong = Frame::new(Kind::Pong).answering(&frame.header);
                 self.send(&pong.correlation(frame.header.correlation));
             }

@@ -28,6 +28,7 @@ mod signals;
 mod spawn;
 mod target;
 mod turn;
+mod watchdog;
 mod window;
 mod words;
 

@@ -164,7 +164,8 @@ impl Root {
             Quitting::Done => Some(now),
             Quitting::No => None,
         };
-        let earliest = children.chain(self.keeper.deadline()).chain(quitting).min();
+        let watchdog = self.hub.watchdog.deadline();
+        let earliest = children.chain(self.keeper.deadline()).chain(quitting).chain(watchdog).min();
         earliest.unwrap_or(now + IDLE).min(now + IDLE)
     }
 
@@ -177,6 +178,9 @@ impl Root {
         if self.quitting() {
             self.tick_quit(now);
             return;
+        }
+        if self.hub.watchdog.look(now) && self.hub.child.state == State::Ready {
+            self.hub.child.kill_as_hung();
         }
         // The hub before the windows: it is up before WebKit asks for it.
         if self.hub.child.tick(now) {

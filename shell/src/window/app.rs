@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use gtk::gdk;
+use gtk::gdk::prelude::DisplayExtManual as _;
 use gtk::glib::Propagation;
 use gtk::prelude::{Cast, GtkWindowExt, WidgetExt};
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ use crate::graphics::Graphics;
 use crate::host::Host;
 use crate::place::{self, LEAST, Place};
 use crate::route::HOME;
-use crate::{log, page, portal, renderer, view};
+use crate::{log, page, portal, remote, renderer, view};
 
 /// A page that has not drawn by then is shown as it is.
 const PAINT_MS_MAX: u64 = 3_000;
@@ -59,11 +60,13 @@ pub(crate) fn run(start: Start, control: Rc<Control>) -> Result<(), WindowError>
     let made = view::build(container, &start)?;
     let page_view = made.view();
     let facts = start.automation.then(|| facts(&start));
+    let (automation, socket) = (start.automation, remote::path_of(&start.setting));
     let host = Host::new(gtk_window.clone(), page_view.clone(), Rc::clone(&control), facts);
     let bridge = Bridge::new(start.setting, Rc::clone(&host));
     bridge.register(&made.context()?)?;
     connect(&gtk_window, &page_view, &host, &control, &events.create_proxy());
     renderer::watch(&page_view, &gtk_window, &bridge, &control);
+    let service = automation.then(|| remote::serve(&page_view, &socket)).transpose()?;
     control.send(&json!({ "type": "ready" }));
     page_view.load_uri(HOME);
     let last = Rc::new(Cell::new(place));
@@ -71,7 +74,7 @@ pub(crate) fn run(start: Start, control: Rc<Control>) -> Result<(), WindowError>
     let closing = Closing { view: page_view, asked: Cell::new(false) };
     let proxy = events.create_proxy();
     let state_dir = start.state_dir;
-    let kept = RefCell::new(Some((made, window)));
+    let kept = RefCell::new(Some((made, window, service)));
     events.run(move |event, _, flow| {
         *flow = ControlFlow::Wait;
         match event {
@@ -79,7 +82,7 @@ pub(crate) fn run(start: Start, control: Rc<Control>) -> Result<(), WindowError>
             Event::UserEvent(Act::Close) => {
                 bridge.end_generation();
                 if let Some(folder) = &state_dir
-                    && let Err(error) = place::write(folder, last.get())
+                    && let Err(error) = place::write(folder, place_of(&gtk_window, last.get()))
                 {
                     log::line(&format!("size and place were not saved: {error}"));
                 }
@@ -156,19 +159,24 @@ fn swallow(key: &gdk::EventKey) -> Propagation {
     if control && listed.contains(&key.keyval()) { Propagation::Stop } else { Propagation::Proceed }
 }
 
+/// Follows the size while the window is not maximized, so that it is known when it closes maximized.
 fn remember(window: &gtk::Window, last: &Rc<Cell<Place>>) {
     let last = Rc::clone(last);
     window.connect_configure_event(move |window, _| {
-        let maximized = window.is_maximized();
-        let before = last.get();
-        let (width, height) = window.size();
-        last.set(if maximized || !window.is_visible() {
-            Place { maximized, ..before }
-        } else {
-            Place { width, height, at: Some(window.position()), maximized }
-        });
+        last.set(place_of(window, last.get()));
         false
     });
+}
+
+fn place_of(window: &gtk::Window, before: Place) -> Place {
+    let maximized = window.is_maximized();
+    if maximized || !window.is_visible() {
+        return Place { maximized, ..before };
+    }
+    let (width, height) = window.size();
+    // Wayland tells no window where it is, and GTK says (0, 0).
+    let x11 = window.display().backend().is_x11();
+    Place { width, height, at: x11.then(|| window.position()), maximized }
 }
 
 fn facts(start: &Start) -> Value {

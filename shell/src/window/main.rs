@@ -18,6 +18,7 @@ mod notice;
 mod page;
 mod place;
 mod portal;
+mod remote;
 mod renderer;
 mod reply;
 mod route;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gtk::prelude::{GtkWindowExt, IsA};
 use serde_json::json;
-use webkit2gtk::{WebProcessTerminationReason, WebView, WebViewExt};
+use webkit2gtk::{LoadEvent, WebProcessTerminationReason, WebView, WebViewExt};
 
 use crate::bridge::Bridge;
 use crate::control::Control;
@@ -57,6 +57,13 @@ pub(crate) fn watch(
 ) {
     let drill = std::env::var_os("BULKHEAD_DRILL").is_some_and(|value| value == "1");
     let budget = Rc::new(RefCell::new(Budget::default()));
+    let told = Rc::clone(control);
+    view.connect_load_changed(move |_, event| {
+        // Committed: the document has come, so there is a web process the root can list.
+        if event == LoadEvent::Committed {
+            told.send(&json!({ "type": "page-loaded" }));
+        }
+    });
     let (window, bridge, control) = (window.clone(), Rc::clone(bridge), Rc::clone(control));
     view.connect_web_process_terminated(move |view, reason| {
         let crash = Crash { reason: word(reason), at_ms: now_ms() };
