@@ -55,7 +55,7 @@ export function ProcessDetail(props: {
           <dt>Policy</dt>
           <dd>{policyWords(detail())}</dd>
         </dl>
-        <h3>Memory</h3>
+        <h2>Memory</h2>
         <Show
           when={debug.memory.of(props.row).length > 0}
           fallback={<p class="dim">Not measured</p>}
@@ -73,7 +73,7 @@ export function ProcessDetail(props: {
         </Show>
         <Moves detail={detail()} />
         <Mailbox detail={detail()} />
-        <h3>Last lines it wrote</h3>
+        <h2>Last lines it wrote</h2>
         <Show when={(detail()?.stderr.length ?? 0) > 0} fallback={<p class="dim">None</p>}>
           <pre class="debug-lines" tabindex="0" aria-label="Last lines it wrote">
             {detail()?.stderr.join("\n")}
@@ -122,7 +122,7 @@ function createDetail(name: () => string): readonly [() => Detail | undefined, (
 function Moves(props: { detail: Detail | undefined }): JSX.Element {
   return (
     <>
-      <h3>Last moves</h3>
+      <h2>Last moves</h2>
       <Show when={(props.detail?.moves.length ?? 0) > 0} fallback={<p class="dim">None yet</p>}>
         <table class="debug-small">
           <tbody>
@@ -147,7 +147,7 @@ function Moves(props: { detail: Detail | undefined }): JSX.Element {
 function Mailbox(props: { detail: Detail | undefined }): JSX.Element {
   return (
     <>
-      <h3>Mailbox</h3>
+      <h2>Mailbox</h2>
       <Show when={(props.detail?.mailbox.length ?? 0) > 0} fallback={<p class="dim">Empty</p>}>
         <table class="debug-small">
           <tbody>

@@ -56,7 +56,7 @@ export function ProcessRowView(props: ProcessRowProps): JSX.Element {
       }}
     >
       <For each={props.columns}>{(column) => <Cell column={column} {...props} />}</For>
-      <Acts row={row()} acts={props.acts} />
+      <Acts row={row()} acts={props.acts} isSelected={props.isSelected} />
     </div>
   );
 }
@@ -187,7 +187,7 @@ function numberTooltip(row: ProcessRow, column: ProcessColumn): string | undefin
   return parts.join(", ");
 }
 
-function Acts(props: { row: ProcessRow; acts: ProcessActs }): JSX.Element {
+function Acts(props: { row: ProcessRow; acts: ProcessActs; isSelected: boolean }): JSX.Element {
   const isArmed = (act: ProcessAct) => {
     const armed = props.acts.armed();
     return armed?.name === props.row.name && armed.act === act;
@@ -199,7 +199,15 @@ function Acts(props: { row: ProcessRow; acts: ProcessActs }): JSX.Element {
       classList={{ "is-armed": props.acts.armed()?.name === props.row.name }}
     >
       <For each={rowActs(props.row)}>
-        {(act) => <ActButton row={props.row} act={act} acts={props.acts} isArmed={isArmed(act)} />}
+        {(act) => (
+          <ActButton
+            row={props.row}
+            act={act}
+            acts={props.acts}
+            isArmed={isArmed(act)}
+            isSelected={props.isSelected}
+          />
+        )}
       </For>
     </span>
   );
@@ -210,6 +218,7 @@ function ActButton(props: {
   act: ProcessAct;
   acts: ProcessActs;
   isArmed: boolean;
+  isSelected: boolean;
 }): JSX.Element {
   const [isShown, setShown] = createSignal(false);
   const word = () => ACT_WORDS[props.act].word;
@@ -225,6 +234,8 @@ function ActButton(props: {
         type="button"
         class={props.isArmed ? "act-anyway" : "icon-only"}
         data-testid={`act-${props.act}`}
+        // Only the selected row's acts are in the tab order: the table is one stop, not three a row.
+        tabindex={props.isSelected || props.isArmed ? 0 : -1}
         aria-label={props.isArmed ? undefined : `${word()} ${props.row.name}`}
         aria-describedby={isShown() ? `${id()}-says` : undefined}
         onPointerEnter={show}

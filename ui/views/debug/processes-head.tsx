@@ -20,22 +20,21 @@ export function ProcessesHead(props: {
     <div class="processes-row processes-head" role="row">
       <Index each={shown()}>
         {(column) => (
-          <button
-            type="button"
-            class="debug-headcell inset"
-            classList={{ "is-number": column().isNumber }}
+          <span
+            class="headcell"
             role="columnheader"
             aria-sort={sortWord(props.sort, column().column)}
-            tabindex="-1"
-            onClick={() => press(column().column)}
           >
-            {column().head}
-            {props.sort?.column === column().column
-              ? props.sort.direction === "up"
-                ? " \u2191"
-                : " \u2193"
-              : ""}
-          </button>
+            <button
+              type="button"
+              class="debug-headcell inset"
+              classList={{ "is-number": column().isNumber }}
+              onClick={() => press(column().column)}
+            >
+              {column().head}
+              {arrow(props.sort, column().column)}
+            </button>
+          </span>
         )}
       </Index>
       <span role="columnheader" class="sr-only">
@@ -43,6 +42,11 @@ export function ProcessesHead(props: {
       </span>
     </div>
   );
+}
+
+function arrow(sort: ProcessSort | null, column: ProcessColumn): string {
+  if (sort?.column !== column) return "";
+  return sort.direction === "up" ? " \u2191" : " \u2193";
 }
 
 function sortWord(

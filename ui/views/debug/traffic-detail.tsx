@@ -166,7 +166,7 @@ function PayloadPart(props: {
   );
   return (
     <section class="payload">
-      <h3>{props.title}</h3>
+      <h2>{props.title}</h2>
       <Show when={payload.latest} fallback={<p class="dim">Reading</p>}>
         {(shown) => <PayloadView payload={shown()} as={props.as} />}
       </Show>

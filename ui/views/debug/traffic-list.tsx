@@ -140,14 +140,13 @@ function Head(props: { columns: readonly Column[] }): JSX.Element {
     return sort.direction === "up" ? " \u2191" : " \u2193";
   };
   return (
-    <div class="traffic-row traffic-head" role="row">
+    <fieldset class="traffic-row traffic-head" aria-label="Sort by">
       <For each={props.columns}>
         {(column) => (
           <button
             type="button"
             class="debug-headcell inset"
             classList={{ "is-number": column.isNumber }}
-            tabindex="-1"
             disabled={column.sort === null}
             onClick={() => press(column.sort)}
           >
@@ -156,6 +155,6 @@ function Head(props: { columns: readonly Column[] }): JSX.Element {
           </button>
         )}
       </For>
-    </div>
+    </fieldset>
   );
 }
