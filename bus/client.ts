@@ -1,13 +1,15 @@
 /** A peer of the bus over any transport: what actors, the page and the command line hold. */
+import { unknown } from "valibot";
 import { Calls } from "./client/calls.ts";
 import { ClientLink, type LinkStart } from "./client/link.ts";
-import { Serving, validate } from "./client/serving.ts";
+import { Serving } from "./client/serving.ts";
 import { Streams } from "./client/streams.ts";
 import { Subscriptions } from "./client/subscriptions.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { decodeValue } from "./codec.ts";
 import type { MethodContract, StreamContract, TopicContract } from "./contracts/define.ts";
 import { BusCode, BusError } from "./errors.ts";
+import { writeExtension } from "./extension.ts";
 import { type Frame, malformed } from "./frame.ts";
 import { HELLO_TIMEOUT_MS } from "./limits.ts";
 import type {
@@ -107,14 +109,14 @@ class ClientPeer implements Peer {
     };
   }
 
-  async request<I, O>(method: MethodContract<I, O>, input: I, options?: CallOptions): Promise<O> {
-    const output = await this.#calls.send(method.subject, input, options, this.#correlation());
-    return validate(method.output, output, `output of ${method.subject}`);
+  request<I, O>(method: MethodContract<I, O>, input: I, options?: CallOptions): Promise<O> {
+    const { subject, output } = method;
+    return this.#calls.send({ subject, input, options, output }, this.#correlation());
   }
 
   async requestRaw(subject: string, input: unknown, options?: CallOptions): Promise<unknown> {
     checkSubject(subject);
-    return this.#calls.send(subject, input, options, this.#correlation());
+    return this.#calls.send({ subject, input, options, output: unknown() }, this.#correlation());
   }
 
   handle<I, O>(
@@ -129,7 +131,7 @@ class ClientPeer implements Peer {
       throw new BusError(BusCode.closed, `${topic.subject}: ${this.#link.over.message}`);
     const name = this.#link.names.idOf(topic.subject);
     const flags = topic.retained ? Flag.retained : 0;
-    const extension = name === 0 ? { subject: topic.subject } : undefined;
+    const extension = name === 0 ? writeExtension({ subject: topic.subject }) : undefined;
     this.#link.sendValue({ kind: Kind.publish, name, flags }, value ?? null, extension);
   }
 

@@ -1,5 +1,5 @@
 /** Values to MessagePack and back. The only file that imports msgpackr; PROTOCOL.md section 10 says what survives. */
-import { Packr, RESERVE_START_SPACE } from "msgpackr";
+import { Packr, RESERVE_START_SPACE, REUSE_BUFFER_MODE } from "msgpackr";
 import { BusCode, BusError } from "./errors.ts";
 
 /** Nesting of arrays and objects that is accepted. */
@@ -10,9 +10,15 @@ export const RESERVE_BYTES_MAX = 255;
 const UINT32_MAX = 0xffff_ffff;
 const INT32_MIN = -0x8000_0000;
 
+/** The pool a value was written into, and where. */
+interface Pool extends Uint8Array {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** What is used of msgpackr; its own types need Node's. */
 interface Engine {
-  pack(value: unknown, options?: number): Uint8Array;
+  pack(value: unknown, options: number): Pool;
   unpack(bytes: Uint8Array): unknown;
 }
 
@@ -25,7 +31,7 @@ const settings: Record<string, unknown> = {
   encodeUndefinedAsNil: true,
   int64AsType: "auto",
 };
-const engine: Engine = new Packr(settings);
+const engine = new Packr(settings) as Engine;
 
 /**
  * MessagePack of a value, with `reserveBytes` free bytes (0 to 255, content undefined) before it for a header.
@@ -35,9 +41,9 @@ const engine: Engine = new Packr(settings);
 export function encodeValue(value: unknown, reserveBytes = 0): Uint8Array {
   const plain = toPlain(value, undefined, 0);
   try {
-    const bytes = engine.pack(plain, RESERVE_START_SPACE | reserveBytes);
-    // Node's Buffer is a subclass whose slices are slower and which compares unequal to a Uint8Array.
-    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const pool = engine.pack(plain, RESERVE_START_SPACE | REUSE_BUFFER_MODE | reserveBytes);
+    // With the pool itself in hand no Buffer is made, whose slices are slower and unequal to a Uint8Array.
+    return new Uint8Array(pool.buffer, pool.byteOffset + pool.start, pool.end - pool.start);
   } catch (error) {
     throw new BusError(BusCode.invalid, `value cannot be encoded: ${reasonOf(error)}`, {
       cause: error,
@@ -131,8 +137,10 @@ function arrayToPlain(
 
 function recordToPlain(record: object, above: Path | undefined, depth: number): object {
   let copy: Record<string, unknown> | undefined;
-  for (const [key, item] of Object.entries(record)) {
-    if (typeof item === "string") continue;
+  for (const key in record) {
+    if (!Object.hasOwn(record, key)) continue;
+    const item = (record as Record<string, unknown>)[key];
+    if (goesAsItIs(item)) continue;
     const plain = toPlain(item, { above, key }, depth + 1);
     if (plain === item && item !== undefined) continue;
     copy ??= { ...record };
@@ -140,6 +148,12 @@ function recordToPlain(record: object, above: Path | undefined, depth: number): 
     else copy[key] = plain;
   }
   return copy ?? record;
+}
+
+/** The usual items, told apart before anything is allocated for them. */
+function goesAsItIs(item: unknown): boolean {
+  if (typeof item === "number") return item <= UINT32_MAX && item >= INT32_MIN;
+  return typeof item === "string" || typeof item === "boolean";
 }
 
 function refused(path: Path | undefined, what: string): BusError {

@@ -5,7 +5,6 @@ import {
   composeFrame,
   type HeaderFields,
   NO_BYTES,
-  viewOf,
   writeHeader,
 } from "./frame.ts";
 import { HEADER_BYTES } from "./protocol.ts";
@@ -24,7 +23,7 @@ export function frameOfValue(
   if (headBytes > RESERVE_BYTES_MAX) return composeFrame(fields, extension, [encodeValue(value)]);
   const frame = encodeValue(value, headBytes);
   checkFrameBytes(frame.length);
-  writeHeader(viewOf(frame), 0, fields, { length: frame.length, extensionBytes: extension.length });
+  writeHeader(frame, fields, { length: frame.length, extensionBytes: extension.length });
   if (extension.length > 0) frame.set(extension, HEADER_BYTES);
   return [frame];
 }

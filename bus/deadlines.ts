@@ -4,11 +4,21 @@ import type { Clock } from "./clock.ts";
 /** Deadlines are rounded up to this, milliseconds. */
 export const DEADLINE_STEP_MS = 4;
 
-/** Something that ends at a time. */
+/** Something that ends at a time. Waits in one set of deadlines at a time. */
 export interface Deadline {
-  readonly expire: () => void;
-  /** Step it waits in; set by Deadlines. */
+  expire(): void;
+  /** Step it waits in; written by Deadlines only. */
   step: number;
+}
+
+/** A deadline that is nothing but a function. */
+export class Timeout implements Deadline {
+  step = 0;
+  readonly expire: () => void;
+
+  constructor(expire: () => void) {
+    this.expire = expire;
+  }
 }
 
 /** A set of deadlines. `clear` takes the timer back. */
@@ -22,15 +32,14 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** Calls `expire` once when `ms` have passed. */
-  add(ms: number, expire: () => void): Deadline {
+  /** Lets `deadline` expire once when `ms` have passed. */
+  add(ms: number, deadline: Deadline): void {
     const step = Math.ceil((this.#clock.now() + ms) / DEADLINE_STEP_MS);
-    const deadline: Deadline = { expire, step };
+    deadline.step = step;
     const waiting = this.#steps.get(step);
     if (waiting === undefined) this.#steps.set(step, new Set([deadline]));
     else waiting.add(deadline);
     if (step < this.#timerStep) this.#arm(step);
-    return deadline;
   }
 
   /** Takes a deadline back. Harmless when it has passed. */

@@ -218,27 +218,37 @@ export function checkHeader(view: DataView, at: number): Header {
   return { length, kind: kind as Kind, extensionBytes };
 }
 
-/** Writes the header of a frame of `length` bytes with an extension of `extensionBytes` at `at`. */
+/** Writes the header of a frame of `length` bytes with an extension of `extensionBytes` at the start of `bytes`. */
 export function writeHeader(
-  view: DataView,
-  at: number,
+  bytes: Uint8Array,
   fields: HeaderFields,
   sizes: { length: number; extensionBytes: number },
 ): void {
-  view.setUint32(at + Offset.length, sizes.length, true);
-  view.setUint8(at + Offset.version, PROTOCOL_VERSION);
-  view.setUint8(at + Offset.kind, fields.kind);
-  view.setUint8(at + Offset.flags, fields.flags ?? 0);
-  view.setUint8(at + Offset.codecLane, fields.codecLane ?? 0);
-  view.setUint32(at + Offset.source, fields.source ?? 0, true);
-  view.setUint32(at + Offset.destination, fields.destination ?? 0, true);
-  view.setUint32(at + Offset.correlation, fields.correlation ?? 0, true);
-  view.setUint32(at + Offset.sequence, fields.sequence ?? 0, true);
-  view.setUint32(at + Offset.name, fields.name ?? 0, true);
-  view.setUint32(at + Offset.deadlineMs, fields.deadlineMs ?? 0, true);
-  view.setUint32(at + Offset.position, fields.position ?? 0, true);
-  view.setUint16(at + Offset.epoch, fields.epoch ?? 0, true);
-  view.setUint16(at + Offset.extensionBytes, sizes.extensionBytes, true);
+  // One view for all frames: making a view costs more than filling it.
+  const view = SCRATCH_VIEW;
+  view.setUint32(Offset.length, sizes.length, true);
+  view.setUint8(Offset.version, PROTOCOL_VERSION);
+  view.setUint8(Offset.kind, fields.kind);
+  view.setUint8(Offset.flags, fields.flags ?? 0);
+  view.setUint8(Offset.codecLane, fields.codecLane ?? 0);
+  view.setUint32(Offset.source, fields.source ?? 0, true);
+  view.setUint32(Offset.destination, fields.destination ?? 0, true);
+  view.setUint32(Offset.correlation, fields.correlation ?? 0, true);
+  view.setUint32(Offset.sequence, fields.sequence ?? 0, true);
+  view.setUint32(Offset.name, fields.name ?? 0, true);
+  view.setUint32(Offset.deadlineMs, fields.deadlineMs ?? 0, true);
+  view.setUint32(Offset.position, fields.position ?? 0, true);
+  view.setUint16(Offset.epoch, fields.epoch ?? 0, true);
+  view.setUint16(Offset.extensionBytes, sizes.extensionBytes, true);
+  bytes.set(SCRATCH, 0);
+}
+
+/** Writes the sequence into the header at the start of `head`. */
+export function writeSequence(head: Uint8Array, sequence: number): void {
+  head[Offset.sequence] = sequence;
+  head[Offset.sequence + 1] = sequence >>> 8;
+  head[Offset.sequence + 2] = sequence >>> 16;
+  head[Offset.sequence + 3] = sequence >>> 24;
 }
 
 /**
@@ -254,7 +264,7 @@ export function composeFrame(
   for (const slice of payload) length += slice.length;
   checkFrameBytes(length);
   const head = new Uint8Array(HEADER_BYTES + extension.length);
-  writeHeader(viewOf(head), 0, fields, { length, extensionBytes: extension.length });
+  writeHeader(head, fields, { length, extensionBytes: extension.length });
   head.set(extension, HEADER_BYTES);
   return [head, ...payload];
 }
@@ -290,6 +300,8 @@ export function malformed(message: string, value: unknown): BusError {
   return new BusError(BusCode.protocol, message, { data: { value } });
 }
 
+const SCRATCH = new Uint8Array(HEADER_BYTES);
+const SCRATCH_VIEW = new DataView(SCRATCH.buffer);
 const NO_SLICES: readonly Uint8Array[] = [];
 
 /** No bytes: an absent extension or payload. */

@@ -7,7 +7,7 @@
  *         --> actor absent or starting, rule hold -----> held ----ready-------------> link
  */
 import type { Clock } from "../clock.ts";
-import { type Deadline, Deadlines } from "../deadlines.ts";
+import { Deadlines, Timeout } from "../deadlines.ts";
 import { BusCode } from "../errors.ts";
 import type { Frame } from "../frame.ts";
 import { type DeadLetter, type DeadReason, Kind, type WireError } from "../protocol.ts";
@@ -50,7 +50,7 @@ export class Post {
   readonly note = { nowMs: 0, waitMs: 0 };
   readonly #deadlines: Deadlines;
   readonly #dead: DeadSink;
-  readonly #expiry = new Map<Letter, Deadline>();
+  readonly #expiry = new Map<Letter, Timeout>();
 
   constructor(clock: Clock, dead: DeadSink) {
     this.clock = clock;
@@ -250,11 +250,12 @@ export class Post {
   #watch(to: Member, letter: Letter, passage: Passage): void {
     const { onExpired } = passage;
     if (onExpired === undefined || letter.endsAtMs === Number.POSITIVE_INFINITY) return;
-    const deadline = this.#deadlines.add(letter.endsAtMs - this.nowMs, () => {
+    const deadline = new Timeout(() => {
       this.lookAtClock();
       this.withdraw(to, letter);
       onExpired(letter);
     });
+    this.#deadlines.add(letter.endsAtMs - this.nowMs, deadline);
     this.#expiry.set(letter, deadline);
   }
 

@@ -1,26 +1,27 @@
 /** Requests under way from this peer: sent, waiting for reply or error, given up by cancel or deadline. */
+import type { GenericSchema } from "valibot";
 import { decodeValue } from "../codec.ts";
 import type { Deadline } from "../deadlines.ts";
 import { BusCode, BusError } from "../errors.ts";
 import type { Frame } from "../frame.ts";
-import { CALLS_IN_FLIGHT_MAX } from "../limits.ts";
+import { CALLS_IN_FLIGHT_MAX, REQUEST_TIMEOUT_MS } from "../limits.ts";
 import type { CallOptions } from "../peer.ts";
 import { CONTROL_LANE, Kind, type WireError } from "../protocol.ts";
 import { type ClientLink, wireErrorOf } from "./link.ts";
 import { cancelled, outgoing } from "./outgoing.ts";
+import { validate, wireErrorFrom } from "./serving.ts";
 
-interface PendingCall {
+/** One request as `send` takes it. */
+export interface Request<O> {
   readonly subject: string;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: BusError) => void;
-  readonly signal: AbortSignal | undefined;
-  readonly onAbort: (() => void) | undefined;
-  deadline: Deadline | undefined;
+  readonly input: unknown;
+  readonly options: CallOptions | undefined;
+  readonly output: GenericSchema<unknown, O>;
 }
 
 export class Calls {
   readonly #link: ClientLink;
-  readonly #pending = new Map<number, PendingCall>();
+  readonly #pending = new Map<number, PendingCall<unknown>>();
 
   constructor(link: ClientLink) {
     this.#link = link;
@@ -30,56 +31,29 @@ export class Calls {
     return this.#pending.has(correlation);
   }
 
-  /** Sends a request and settles with its unvalidated output. */
-  send(
-    subject: string,
-    input: unknown,
-    options: CallOptions | undefined,
-    correlation: number,
-  ): Promise<unknown> {
-    const { name, timeoutMs, extension } = outgoing(this.#link, subject, options);
-    if (this.#pending.size >= CALLS_IN_FLIGHT_MAX) {
-      throw new BusError(
-        BusCode.limit,
-        `${subject}: ${CALLS_IN_FLIGHT_MAX} calls are under way already`,
-      );
-    }
-    this.#link.sendValue(
-      { kind: Kind.request, correlation, name, deadlineMs: timeoutMs },
-      input,
-      extension,
-    );
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const signal = options?.signal;
-    const onAbort =
-      signal === undefined ? undefined : () => this.#giveUp(correlation, cancelled(subject));
-    const call: PendingCall = { subject, resolve, reject, signal, onAbort, deadline: undefined };
-    call.deadline = this.#link.deadlines.add(timeoutMs, () => {
-      const message = `${subject}: no answer within ${timeoutMs} ms`;
-      this.#giveUp(
-        correlation,
-        new BusError(BusCode.expired, message, { data: { subject, timeoutMs } }),
-      );
+  /** Sends a request and settles with its validated output. */
+  send<O>(request: Request<O>, correlation: number): Promise<O> {
+    return new Promise((resolve, reject: (error: BusError) => void) => {
+      const { subject, input, options } = request;
+      const { name, timeoutMs, extension } = outgoing(this.#link, subject, options);
+      if (this.#pending.size >= CALLS_IN_FLIGHT_MAX) {
+        throw new BusError(
+          BusCode.limit,
+          `${subject}: ${CALLS_IN_FLIGHT_MAX} calls are under way already`,
+        );
+      }
+      const fields = { kind: Kind.request, correlation, name, deadlineMs: timeoutMs };
+      this.#link.sendValue(fields, input, extension);
+      const giveUp = (error: BusError): void => this.#giveUp(correlation, error);
+      const call = new PendingCall(request, { resolve, reject, giveUp });
+      this.#link.deadlines.add(timeoutMs, call);
+      // What is taken out again is settled by the call itself, which knows its type.
+      this.#pending.set(correlation, call as unknown as PendingCall<unknown>);
     });
-    if (signal !== undefined && onAbort !== undefined)
-      signal.addEventListener("abort", onAbort, { once: true });
-    this.#pending.set(correlation, call);
-    return promise;
   }
 
   onReply(frame: Frame): void {
-    const call = this.#take(frame.correlation);
-    if (call === undefined) return;
-    try {
-      call.resolve(decodeValue(frame.payload()));
-    } catch (error) {
-      call.reject(
-        BusError.fromWire({
-          code: BusCode.invalid,
-          message: `${call.subject}: ${(error as Error).message}`,
-        }),
-      );
-    }
+    this.#take(frame.correlation)?.reply(frame.payload());
   }
 
   /** @returns false when no call has this correlation. */
@@ -106,12 +80,63 @@ export class Calls {
     call.reject(error);
   }
 
-  #take(correlation: number): PendingCall | undefined {
+  #take(correlation: number): PendingCall<unknown> | undefined {
     const call = this.#pending.get(correlation);
     if (call === undefined) return undefined;
     this.#pending.delete(correlation);
-    if (call.deadline !== undefined) this.#link.deadlines.remove(call.deadline);
-    if (call.onAbort !== undefined) call.signal?.removeEventListener("abort", call.onAbort);
+    this.#link.deadlines.remove(call);
+    call.release();
     return call;
+  }
+}
+
+interface Settle<O> {
+  readonly resolve: (value: O) => void;
+  readonly reject: (error: BusError) => void;
+  readonly giveUp: (error: BusError) => void;
+}
+
+class PendingCall<O> implements Deadline {
+  step = 0;
+  readonly subject: string;
+  readonly reject: (error: BusError) => void;
+  readonly #request: Request<O>;
+  readonly #settle: Settle<O>;
+  readonly #onAbort: (() => void) | undefined;
+
+  constructor(request: Request<O>, settle: Settle<O>) {
+    this.subject = request.subject;
+    this.reject = settle.reject;
+    this.#request = request;
+    this.#settle = settle;
+    const signal = request.options?.signal;
+    if (signal === undefined) return;
+    this.#onAbort = () => settle.giveUp(cancelled(request.subject));
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  expire(): void {
+    const timeoutMs = this.#request.options?.timeoutMs ?? REQUEST_TIMEOUT_MS;
+    const message = `${this.subject}: no answer within ${timeoutMs} ms`;
+    const data = { subject: this.subject, timeoutMs };
+    this.#settle.giveUp(new BusError(BusCode.expired, message, { data }));
+  }
+
+  reply(payload: Uint8Array): void {
+    try {
+      const value = decodeValue(payload);
+      this.#settle.resolve(
+        validate(this.#request.output, value, () => `output of ${this.subject}`),
+      );
+    } catch (error) {
+      const wire = wireErrorFrom(error, this.subject);
+      this.reject(new BusError(wire.code, wire.message, { data: wire.data, cause: error }));
+    }
+  }
+
+  release(): void {
+    if (this.#onAbort !== undefined) {
+      this.#request.options?.signal?.removeEventListener("abort", this.#onAbort);
+    }
   }
 }

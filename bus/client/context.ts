@@ -1,5 +1,5 @@
 /** What a handler knows of the call or open it serves. The AbortSignal is made only when somebody looks at it. */
-import type { Deadline } from "../deadlines.ts";
+import { Timeout } from "../deadlines.ts";
 import { BusCode, BusError } from "../errors.ts";
 import type { ExtensionFields } from "../extension.ts";
 import type { Frame } from "../frame.ts";
@@ -23,7 +23,7 @@ export class ServedContext implements CallContext {
   /** Monotonic, or infinity for none. */
   readonly #endsAtMs: number;
   #controller: AbortController | undefined;
-  #deadline: Deadline | undefined;
+  #deadline: Timeout | undefined;
   #aborted: WireError | undefined;
   #over = false;
 
@@ -82,19 +82,25 @@ export class ServedContext implements CallContext {
   }
 
   #armDeadline(): void {
-    this.#deadline = this.#link.deadlines.add(this.remainingMs(), () => {
+    this.#deadline = new Timeout(() => {
       this.abort({ code: BusCode.expired, message: `${this.subject}: the deadline passed` });
     });
+    this.#link.deadlines.add(this.remainingMs(), this.#deadline);
   }
 }
 
 /** What an outgoing call takes over from the one that caused it. */
-export function causeOf(within: CallContext | undefined): {
-  trace: Trace | undefined;
-  principal: Principal | undefined;
-  hops: number;
-} {
-  if (within === undefined) return { trace: undefined, principal: undefined, hops: 0 };
+export interface Cause {
+  readonly trace: Trace | undefined;
+  readonly principal: Principal | undefined;
+  readonly hops: number;
+}
+
+/** A call that nothing caused. */
+export const NO_CAUSE: Cause = { trace: undefined, principal: undefined, hops: 0 };
+
+export function causeOf(within: CallContext | undefined): Cause {
+  if (within === undefined) return NO_CAUSE;
   const hops = within instanceof ServedContext ? within.hops + 1 : 1;
   return { trace: within.trace, principal: within.principal, hops };
 }

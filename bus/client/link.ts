@@ -9,15 +9,14 @@ import { decodeValue } from "../codec.ts";
 import { frameOfBytes, frameOfValue } from "../compose.ts";
 import { Deadlines } from "../deadlines.ts";
 import { BusCode, BusError, isBusError } from "../errors.ts";
-import { type ExtensionFields, readExtension, writeExtension } from "../extension.ts";
-import { type Frame, type HeaderFields, malformed, NO_BYTES, viewOf } from "../frame.ts";
+import { type ExtensionFields, readExtension } from "../extension.ts";
+import { type Frame, type HeaderFields, malformed, NO_BYTES, writeSequence } from "../frame.ts";
 import { FrameDecoder } from "../frame-decoder.ts";
 import {
   CONTROL_LANE,
   Codec,
   HEADER_BYTES,
   Kind,
-  Offset,
   PROTOCOL_VERSION,
   type Ready,
   type WireError,
@@ -118,13 +117,8 @@ export class ClientLink {
   }
 
   /** Sends a frame with a value; `undefined` sends none. @throws BusError when it cannot be encoded. */
-  sendValue(
-    fields: HeaderFields,
-    value: unknown,
-    extension: ExtensionFields | undefined = undefined,
-  ): void {
-    const bytes = extension === undefined ? NO_BYTES : writeExtension(extension);
-    this.#write(frameOfValue(fields, bytes, value));
+  sendValue(fields: HeaderFields, value: unknown, extension: Uint8Array = NO_BYTES): void {
+    this.#write(frameOfValue(fields, extension, value));
   }
 
   /** Sends a frame with raw bytes, which must not be changed afterwards. */
@@ -156,7 +150,7 @@ export class ClientLink {
     const [head] = slices;
     if (this.#over !== undefined || head === undefined) return;
     this.#sent = (this.#sent + 1) >>> 0;
-    viewOf(head).setUint32(Offset.sequence, this.#sent, true);
+    writeSequence(head, this.#sent);
     this.#transport.write(slices);
   }
 

@@ -1,16 +1,17 @@
 /** What calls and opens have in common when they leave: time, cause, subject. */
 import { BusCode, BusError } from "../errors.ts";
-import type { ExtensionFields } from "../extension.ts";
+import { writeExtension } from "../extension.ts";
 import { REQUEST_TIMEOUT_MS, REQUEST_TIMEOUT_MS_MAX, TRACE_HOPS_MAX } from "../limits.ts";
 import type { CallOptions } from "../peer.ts";
-import { causeOf } from "./context.ts";
+import { causeOf, NO_CAUSE } from "./context.ts";
 import type { ClientLink } from "./link.ts";
 
 /** Header and extension values of an outgoing call. */
 export interface Outgoing {
   readonly name: number;
   readonly timeoutMs: number;
-  readonly extension: ExtensionFields;
+  /** Copied into the frame that is sent next. */
+  readonly extension: Uint8Array;
 }
 
 /**
@@ -34,12 +35,14 @@ export function outgoing(
     );
   }
   const name = link.names.idOf(subject);
-  const extension: ExtensionFields = {
+  if (cause === NO_CAUSE && name !== 0)
+    return { name, timeoutMs, extension: link.traces.nextEntry() };
+  const extension = writeExtension({
     trace: link.traces.next(cause.trace),
+    hops: cause.hops,
     ...(name === 0 ? { subject } : undefined),
-    ...(cause.hops > 0 ? { hops: cause.hops } : undefined),
     ...(cause.principal === undefined ? undefined : { principal: cause.principal }),
-  };
+  });
   return { name, timeoutMs, extension };
 }
 

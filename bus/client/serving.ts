@@ -35,7 +35,10 @@ export class Serving {
     if (this.#handlers.has(subject))
       throw new BusError(BusCode.invalid, `${subject} is served already`);
     const run: Handler = (payload, call) =>
-      handler(validate(input, decodeValue(payload), `input of ${subject}`), call);
+      handler(
+        validate(input, decodeValue(payload), () => `input of ${subject}`),
+        call,
+      );
     this.#handlers.set(subject, run);
     return () => {
       if (this.#handlers.get(subject) === run) this.#handlers.delete(subject);
@@ -55,8 +58,6 @@ export class Serving {
       this.#fail(call, new BusError(BusCode.noResponder, `nothing here serves ${subject}`));
       return;
     }
-    this.#answer(call, Kind.ack, undefined);
-    this.#keep(call);
     this.#run(call, handler, frame.payload());
   }
 
@@ -77,6 +78,9 @@ export class Serving {
     try {
       const output = handler(payload, call);
       if (output instanceof Promise) {
+        // Nothing leaves before this turn ends, so an answer within it says "received" as soon as an ack would.
+        this.#answer(call, Kind.ack, undefined);
+        this.#keep(call);
         output.then(
           (value: unknown) => this.#reply(call, value),
           (error: unknown) => this.#fail(call, error),
@@ -122,14 +126,18 @@ export class Serving {
 }
 
 /** The parsed value. @throws BusError `bus/invalid` naming the first issue's path. */
-export function validate<T>(schema: GenericSchema<unknown, T>, value: unknown, what: string): T {
+export function validate<T>(
+  schema: GenericSchema<unknown, T>,
+  value: unknown,
+  what: () => string,
+): T {
   const result = safeParse(schema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = issue.path?.map((item) => String(item.key)).join(".") ?? "";
   throw new BusError(
     BusCode.invalid,
-    `${what}: ${path === "" ? "" : `"${path}": `}${issue.message}`,
+    `${what()}: ${path === "" ? "" : `"${path}": `}${issue.message}`,
     { data: { path } },
   );
 }

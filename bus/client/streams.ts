@@ -1,6 +1,7 @@
 /** Streams of this peer: those it opened, by correlation, and those it accepted, by opener and correlation. */
 import { decodeValue } from "../codec.ts";
 import type { StreamContract } from "../contracts/define.ts";
+import { Timeout } from "../deadlines.ts";
 import { BusCode, BusError, isBusError } from "../errors.ts";
 import type { Frame } from "../frame.ts";
 import { STREAM_WINDOW_BYTES, STREAMS_OPEN_MAX } from "../limits.ts";
@@ -65,13 +66,14 @@ export class Streams {
     this.#link.sendValue(fields, input, extension);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const opened = this.#track(correlation, lane, { resolve, reject });
-    const deadline = this.#link.deadlines.add(timeoutMs, () => {
+    const deadline = new Timeout(() => {
       const message = `${subject}: not accepted within ${timeoutMs} ms`;
       this.#giveUp(
         opened,
         new BusError(BusCode.expired, message, { data: { subject, timeoutMs } }),
       );
     });
+    this.#link.deadlines.add(timeoutMs, deadline);
     const onAbort = (): void => this.#giveUp(opened, cancelled(subject));
     options?.signal?.addEventListener("abort", onAbort, { once: true });
     opened.stream.done
@@ -80,7 +82,7 @@ export class Streams {
       .catch(() => {});
     try {
       const value = await promise.finally(() => this.#link.deadlines.remove(deadline));
-      opened.stream.accepted = validate(contract.accept, value, `accept of ${subject}`);
+      opened.stream.accepted = validate(contract.accept, value, () => `accept of ${subject}`);
     } catch (error) {
       opened.stream.reset(wireErrorFrom(error, subject));
       throw error;
@@ -99,7 +101,7 @@ export class Streams {
       throw new BusError(BusCode.invalid, `${subject} is served already`);
     const run: OpenHandler = (payload, incoming) =>
       handler(
-        validate(input, decodeValue(payload), `input of ${subject}`),
+        validate(input, decodeValue(payload), () => `input of ${subject}`),
         incoming as IncomingStream<unknown> as IncomingStream<A>,
       );
     this.#handlers.set(subject, run);

@@ -2,6 +2,7 @@
 import { type GenericSchema, safeParse } from "valibot";
 import { decodeValue } from "../codec.ts";
 import { BusCode, BusError } from "../errors.ts";
+import { writeExtension } from "../extension.ts";
 import type { Frame } from "../frame.ts";
 import { SUBSCRIPTIONS_MAX } from "../limits.ts";
 import type { SubscriberPolicy, Subscription } from "../peer.ts";
@@ -50,7 +51,7 @@ export class Subscriptions {
     this.#link.sendValue(
       { kind: Kind.subscribe, correlation },
       { policy: what.policy },
-      { subject: what.subject },
+      writeExtension({ subject: what.subject }),
     );
     return {
       get missed(): number {

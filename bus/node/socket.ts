@@ -15,6 +15,8 @@ export const HIGH_WATER_BYTES = 512 * 1024;
 const COPY_BYTES_MAX = 4 * 1024;
 /** Size of the blocks they are copied into. */
 const BLOCK_BYTES = 64 * 1024;
+/** So much does not wait for the end of the turn: a loop over writes would otherwise keep it all back. */
+const FLUSH_BYTES = 128 * 1024;
 /** How long a closed side may take to flush, milliseconds. */
 const FLUSH_TIMEOUT_MS = 2_000;
 
@@ -65,10 +67,11 @@ class SocketTransport implements Transport {
       if (slice.length <= COPY_BYTES_MAX) this.#copy(slice);
       else this.#append(slice);
     }
-    if (!this.#flushing) {
+    if (this.#outBytes > FLUSH_BYTES) this.#flush();
+    else if (!this.#flushing) {
       this.#flushing = true;
       // A tick asked for within a microtask comes after all microtasks: handlers that answer at once are in time.
-      queueMicrotask(() => process.nextTick(() => this.#flush()));
+      queueMicrotask(() => process.nextTick(this.#onTurnEnd));
     }
     this.#wantsDrain = this.pendingBytes > HIGH_WATER_BYTES;
     return !this.#wantsDrain;
@@ -92,6 +95,11 @@ class SocketTransport implements Transport {
     this.#socket.once("close", () => clearTimeout(timer));
     this.#socket.once("finish", () => this.#socket.destroySoon());
   }
+
+  readonly #onTurnEnd = (): void => {
+    this.#flushing = false;
+    this.#flush();
+  };
 
   #copy(slice: Uint8Array): void {
     if (this.#block === undefined || this.#blockEnd + slice.length > this.#block.length) {
@@ -119,7 +127,6 @@ class SocketTransport implements Transport {
   }
 
   #flush(): void {
-    this.#flushing = false;
     this.#closeBlock();
     if (this.#out.length === 0 || this.#closed) return;
     const out = this.#out;
