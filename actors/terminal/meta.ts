@@ -25,6 +25,10 @@ const Meta = v.object({
   closingUntilMs: v.nullable(v.number()),
   /** Wall clock when it was last looked at or typed into. */
   lastUsedMs: v.number(),
+  /** Wall clock when it was started. */
+  createdMs: v.number(),
+  /** On whose behalf it was started: nobody else but the person may touch it. */
+  owner: v.string(),
   /** Titles, marks and bells before this offset are in here already. */
   parsedTo: Count,
 });

@@ -1,11 +1,12 @@
 /** What the terminal actor serves on the bus: the contract, tied to the session table. */
 import * as terminal from "../../bus/contracts/terminal.ts";
 import { BusCode, BusError } from "../../bus/errors.ts";
-import type { IncomingStream, Peer } from "../../bus/peer.ts";
+import type { CallContext, IncomingStream, Peer } from "../../bus/peer.ts";
+import type { Principal } from "../../bus/protocol.ts";
 import type { Backend } from "./backend.ts";
 import { relayInput } from "./input-relay.ts";
 import type { TerminalSession } from "./session.ts";
-import type { SessionTable } from "./sessions.ts";
+import { PERSON, type SessionTable } from "./sessions.ts";
 import { VIEWS_MAX } from "./views.ts";
 
 /** What the service needs. */
@@ -37,43 +38,55 @@ export function serveTerminal(options: ServiceOptions): void {
 }
 
 function serveCalls({ peer, table }: ServiceOptions): void {
-  peer.handle(terminal.list, () => ({ sessions: table.describe() }));
-  peer.handle(terminal.create, async (input) => (await table.create(input)).describe());
-  peer.handle(terminal.resize, async ({ session, cols, rows }) => {
-    await table.get(session).resize(cols, rows);
+  peer.handle(terminal.list, (_input, { principal }) => ({
+    sessions: table
+      .list()
+      .filter((session) => mayTouch(session, principal))
+      .map(describe),
+  }));
+  peer.handle(terminal.create, async (input, { principal }) =>
+    describe(await table.create(input, principal ?? PERSON)),
+  );
+  peer.handle(terminal.resize, async ({ session, cols, rows }, call) => {
+    await owned(table, session, call).resize(cols, rows);
     return {};
   });
-  peer.handle(terminal.rename, async ({ session, name }) =>
-    (await table.rename(session, name)).describe(),
-  );
-  peer.handle(terminal.focus, ({ session }) => {
-    table.get(session).update({ bells: 0, notice: null });
+  peer.handle(terminal.rename, async ({ session, name }, call) => {
+    owned(table, session, call);
+    return describe(await table.rename(session, name));
+  });
+  peer.handle(terminal.focus, ({ session }, call) => {
+    owned(table, session, call).update({ bells: 0, notice: null });
     return {};
   });
   peer.handle(terminal.visible, ({ session, visible }, call) => {
-    table.get(session).views.setVisible(call.source, visible);
+    owned(table, session, call).views.setVisible(call.source, visible);
     return {};
   });
   peer.handle(terminal.jobs, () => table.jobs());
 }
 
 function serveLife({ peer, table }: ServiceOptions): void {
-  peer.handle(terminal.close, ({ session }) => table.close(session));
-  peer.handle(terminal.reopen, async ({ session }) => (await table.reopen(session)).describe());
-  peer.handle(terminal.end, async ({ session }) => {
-    await table.end(session);
+  peer.handle(terminal.close, ({ session }, call) => table.close(owned(table, session, call).id));
+  peer.handle(terminal.reopen, async ({ session }, call) =>
+    describe(await table.reopen(owned(table, session, call).id)),
+  );
+  peer.handle(terminal.end, async ({ session }, call) => {
+    await table.end(owned(table, session, call).id);
     return {};
   });
-  peer.handle(terminal.restart, async ({ session, cols, rows }) =>
-    (await table.restart(session, { cols, rows })).describe(),
+  peer.handle(terminal.restart, async ({ session, cols, rows }, call) =>
+    describe(await table.restart(owned(table, session, call).id, { cols, rows })),
   );
 }
 
 function serveStreams(options: ServiceOptions): void {
   const { peer, table, backend, wallMs } = options;
-  peer.serve(terminal.attach, (input, incoming) => attach(table, input, incoming));
+  peer.serve(terminal.attach, (input, incoming) =>
+    attach(owned(table, input.session, incoming), input, incoming),
+  );
   peer.serve(terminal.input, async ({ session: id, writer }, incoming) => {
-    const session = table.get(id);
+    const session = owned(table, id, incoming);
     if (session.exit !== null) {
       throw new BusError(terminal.TerminalCode.ended, `Session ${id} has ended.`);
     }
@@ -85,12 +98,28 @@ function serveStreams(options: ServiceOptions): void {
   });
 }
 
+function describe(session: TerminalSession): terminal.Session {
+  return session.describe();
+}
+
+/** @throws `bus/denied` when an agent or MCP server asks for a terminal that is not its own. */
+function owned(table: SessionTable, id: string, call: CallContext): TerminalSession {
+  const session = table.get(id);
+  if (mayTouch(session, call.principal)) return session;
+  const reason = `Session ${id} belongs to ${session.meta.owner}; ${call.principal} may not touch it.`;
+  throw new BusError(BusCode.denied, reason);
+}
+
+function mayTouch(session: TerminalSession, principal: Principal | undefined): boolean {
+  return principal === undefined || principal === PERSON || principal === session.meta.owner;
+}
+
 function noteUse(session: TerminalSession, nowMs: number): void {
   if (nowMs - session.meta.lastUsedMs > USED_PAUSE_MS) session.update({ lastUsedMs: nowMs });
 }
 
 async function attach(
-  table: SessionTable,
+  session: TerminalSession,
   input: {
     session: string;
     from: "screen" | number;
@@ -100,7 +129,6 @@ async function attach(
   },
   incoming: IncomingStream<AttachAccept>,
 ): Promise<void> {
-  const session = table.get(input.session);
   if (session.views.count >= VIEWS_MAX) {
     const reason = `Session ${input.session} has ${session.views.count} views, at most ${VIEWS_MAX} may be.`;
     throw new BusError(BusCode.limit, reason);

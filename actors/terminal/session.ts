@@ -51,7 +51,6 @@ export interface SessionSeed {
   readonly pid: number;
   readonly cols: number;
   readonly rows: number;
-  readonly createdMs: number;
   readonly meta: Meta;
   /** Oldest byte that can be had, newest, and how far an earlier reader got. */
   readonly tail: number;
@@ -161,7 +160,7 @@ export class TerminalSession {
 
   /** The session as everyone else sees it. */
   describe(): Session {
-    const { id, name, title, shell, integration, bells, notice } = this.#meta;
+    const { id, name, title, shell, integration, bells, notice, createdMs } = this.#meta;
     const isClosing = this.#meta.closingUntilMs !== null;
     return {
       id,
@@ -175,7 +174,7 @@ export class TerminalSession {
       cols: this.#cols,
       rows: this.#rows,
       backend: this.#world.backend.name,
-      createdMs: this.#seed.createdMs,
+      createdMs,
       command: this.#commands.last,
       job: this.#job,
       attention: { bells, notice },

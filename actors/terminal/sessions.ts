@@ -21,6 +21,9 @@ const FORGET_TRIES = 4;
 /** How often that is looked at, milliseconds. */
 const UNUSED_CHECK_MS = 10 * 60 * 1000;
 
+/** Owner of what the person, or an actor for itself, has started. */
+export const PERSON = "person";
+
 /** Input of `terminal.create`. */
 export type CreateRequest = v.InferOutput<typeof CreateInput>;
 
@@ -99,7 +102,7 @@ export class SessionTable {
   }
 
   /** Starts a terminal; see the contract for its errors. */
-  async create(request: CreateRequest): Promise<TerminalSession> {
+  async create(request: CreateRequest, owner = PERSON): Promise<TerminalSession> {
     const { backend, around, wallMs } = this.#options;
     const id = this.#options.newId();
     const env = shellEnvironment(request.env, around, id);
@@ -114,6 +117,7 @@ export class SessionTable {
         : { argv, env, integration: "none" as const };
     const meta: Meta = {
       ...freshMeta(id, wallMs()),
+      owner,
       name: request.name,
       shell: basename(program),
       integration: launch.integration,
@@ -128,9 +132,8 @@ export class SessionTable {
       rows,
       meta: encodeMeta(meta),
     });
-    const createdMs = wallMs();
     const session = await TerminalSession.open(this.#world, {
-      ...{ key, pid, cols, rows, createdMs, meta },
+      ...{ key, pid, cols, rows, meta },
       ...{ tail: 0, head: 0, read: 0 },
     });
     this.#sessions.set(id, session);
@@ -146,9 +149,9 @@ export class SessionTable {
     if (old.exit === null) {
       throw new BusError(TerminalCode.backend, `Session ${id} still runs; end it first.`);
     }
-    const { argv, name } = old.meta;
+    const { argv, name, owner } = old.meta;
     const env = this.#environments.get(id) ?? {};
-    const fresh = await this.create({ argv, cwd: "", near: id, env, name, ...size });
+    const fresh = await this.create({ argv, cwd: "", near: id, env, name, ...size }, owner);
     await this.#forget(old);
     return fresh;
   }
@@ -213,7 +216,8 @@ export class SessionTable {
     if (known !== undefined && !this.#sessions.has(known.id)) return known;
     const shell = basename(row.argv[0] ?? "");
     const argv = [...row.argv];
-    return { ...freshMeta(this.#options.newId(), this.#options.wallMs()), shell, argv };
+    const { createdMs } = row;
+    return { ...freshMeta(this.#options.newId(), this.#options.wallMs()), shell, argv, createdMs };
   }
 
   #resumeClosing(session: TerminalSession): void {
@@ -297,6 +301,8 @@ function freshMeta(id: string, nowMs: number): Meta {
     notice: null,
     closingUntilMs: null,
     lastUsedMs: nowMs,
+    createdMs: nowMs,
+    owner: PERSON,
     parsedTo: 0,
   };
 }
