@@ -1,7 +1,7 @@
 /** Where peers come in: the root by its inherited link, late attachers by `hub.sock`, pages by WebSocket. */
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { Broker } from "../../broker/index.ts";
+import type { AttachedLink, Broker } from "../../broker/index.ts";
 import { PROTOCOL_VERSION } from "../../protocol.ts";
 import { ROOT_MANIFEST } from "../../supervision/children.ts";
 import { type BrowserServer, startBrowserServer } from "../http/server.ts";
@@ -68,10 +68,14 @@ function removeStale(path: string): void {
   }
 }
 
-/** Last of all: the root takes its `ready` for "the hub serves". */
-export function attachRoot(options: HubOptions, broker: Broker, onRootLost: () => void): void {
+/** Last of all: the root takes its `ready` for "the hub serves". The link is closed with the broker. */
+export function attachRoot(
+  options: HubOptions,
+  broker: Broker,
+  onRootLost: () => void,
+): AttachedLink {
   broker.declareActor("root");
-  broker.attach(
+  return broker.attach(
     inheritedTransport(),
     { kind: "actor", name: "root", epoch: options.hubEpoch, manifest: ROOT_MANIFEST },
     { onAttached: () => broker.setActorState("root", "ready"), onClosed: onRootLost },

@@ -28,6 +28,9 @@ import { createHubSupervisor } from "./supervise.ts";
 import { createTeller } from "./tales.ts";
 import { startTraffic } from "./traffic.ts";
 
+/** Between two signs of life towards the root, milliseconds. */
+const ROOT_BEAT_MS = 1000;
+
 /** A running hub. */
 export interface Hub {
   /** Stops everything in order. Resolves when nothing of ours is left; at most about 30 s. */
@@ -95,11 +98,17 @@ export async function startHub(
   });
   peer.publish(settingsTopic, settings.view());
   const server = await listen(options, log, broker);
-  attachRoot(options, broker, onRootLost);
+  const root = attachRoot(options, broker, onRootLost);
+  // The root's watchdog: a hub whose loop hangs sends none and is killed by it.
+  const beat = setInterval(() => root.ping(), ROOT_BEAT_MS);
   supervisor.start();
   if (options.hubEpoch > 1) tellReturn(parts);
+  const closeMeters = (): void => {
+    lag.close();
+    clearInterval(beat);
+  };
   return {
-    stop: (reason) => stopHub(parts, { server, feed, closeLag: lag.close }, reason),
+    stop: (reason) => stopHub(parts, { server, feed, closeMeters }, reason),
     abandon: () => abandon(parts),
   };
 }
@@ -121,14 +130,14 @@ function tellReturn(parts: HubParts): void {
 interface Closable {
   readonly server: UnixServer;
   readonly feed: ProcessFeed;
-  closeLag(): void;
+  closeMeters(): void;
 }
 
 async function stopHub(parts: HubParts, closable: Closable, reason: string): Promise<void> {
   parts.log.write("hub", `info stops: ${reason}`);
   await parts.supervisor.stop(reason);
   closable.feed.close();
-  closable.closeLag();
+  closable.closeMeters();
   parts.settings.close();
   parts.keeper.close();
   parts.browser?.close();
