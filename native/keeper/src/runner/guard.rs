@@ -54,6 +54,11 @@ pub(crate) fn kill_below() -> bool {
     }
 }
 
+/// Reaps every child that has ended: not every init takes over zombies.
+pub(crate) fn reap_all() {
+    while reap_any().is_some() {}
+}
+
 fn watch() -> io::Result<()> {
     for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGTERM, libc::SIGPIPE] {
         signals::ignore(signal);
@@ -76,6 +81,7 @@ fn watch() -> io::Result<()> {
         }
         if !obey(&channel, pid)? {
             kill_below();
+            reap_all();
             return Ok(());
         }
         if program.is_none() && !has_children() {

@@ -192,6 +192,7 @@ impl Runner {
         if !guard::kill_below() {
             log::warn(format_args!("some processes could not be killed"));
         }
+        guard::reap_all();
     }
 
     /// Whether another turn is due before anything happens outside.
