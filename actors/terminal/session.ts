@@ -247,6 +247,7 @@ export class TerminalSession {
   /** Ends the program; the session goes when it has ended. */
   async end(graceMs: number): Promise<void> {
     this.#removeWhenEnded = true;
+    this.views.runOn();
     if (this.#exit !== null) this.#world.onGone(this);
     else await this.#world.backend.end(this.key, graceMs);
   }

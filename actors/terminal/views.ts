@@ -65,6 +65,7 @@ export class Views {
   readonly #views = new Set<View>();
   #head = 0;
   #isOver = false;
+  #isUnheld = false;
   #cancelQuiet: (() => void) | undefined;
   #cancelHold: (() => void) | undefined;
 
@@ -128,6 +129,12 @@ export class Views {
     this.#grant();
   }
 
+  /** The program is to end: from now on no view holds it back. */
+  runOn(): void {
+    this.#isUnheld = true;
+    this.#grant();
+  }
+
   /** The program has ended: everyone gets the rest and then the exit. */
   finish(exit: Exit): void {
     this.#stopTimers();
@@ -166,6 +173,7 @@ export class Views {
   }
 
   #grant(): void {
+    if (this.#isUnheld) return this.#onConsumed(this.#head);
     let target: number | undefined;
     for (const view of this.#views) {
       if (!view.visible || view.behind) continue;

@@ -9,6 +9,7 @@ import { connectPeer } from "../../../bus/client.ts";
 import { memoryLink } from "../../../bus/memory.ts";
 import { socketTransport } from "../../../bus/node/index.ts";
 import type { Peer } from "../../../bus/peer.ts";
+import type { Principal } from "../../../bus/protocol.ts";
 import { BIN_DIR, type RealKeeper } from "./real-keeper.ts";
 
 const MAIN = join(import.meta.dirname, "../../../actors/terminal/main.ts");
@@ -16,7 +17,7 @@ const MAIN = join(import.meta.dirname, "../../../actors/terminal/main.ts");
 /** A hub without its supervisor: the test starts and kills the actor. */
 export interface RealHub {
   /** A page that has just connected. */
-  page(): Promise<Peer>;
+  page(principal?: Principal): Promise<Peer>;
   /** Starts the actor and waits until it serves. @returns its pid. */
   startActor(): Promise<number>;
   /** SIGKILL, and waits until it is gone. */
@@ -102,9 +103,9 @@ export function openHub(
     await gone;
   };
   return {
-    page: async () => {
+    page: async (principal = "person") => {
       const [ours, theirs] = memoryLink();
-      broker.attach(ours, { kind: "edge", name: "ui" });
+      broker.attach(ours, { kind: "edge", name: "ui", principal });
       return connectPeer(theirs, { hello: { name: "ui", pid: process.pid } });
     },
     startActor,

@@ -163,6 +163,16 @@ test("a view that joins far behind is not judged by its backlog", () => {
   expect(stream.bytes).toBe(3 * OUTPUT_WINDOW_BYTES + 1000);
 });
 
+test("a program that is to end is held by no view any more", () => {
+  const bench = new Bench();
+  bench.add("ui/1", "visible");
+  bench.put(1000);
+  bench.views.runOn();
+  expect(bench.granted).toBe(1000);
+  bench.put(500);
+  expect(bench.granted).toBe(1500);
+});
+
 test("the end comes after all output, and rebuilds who was left out", async () => {
   const bench = new Bench();
   const view = bench.add("ui/1", "visible");
