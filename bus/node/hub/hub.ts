@@ -18,14 +18,14 @@ import { type ProcessFeed, startFeed } from "./feed.ts";
 import type { HubLog } from "./hub-log.ts";
 import { createKeeperLink } from "./keeper-link.ts";
 import { startLagMeter } from "./lag.ts";
-import { createNoticeBoard, spanWords } from "./notices.ts";
+import { createNoticeBoard } from "./notices.ts";
 import type { HubOptions } from "./options.ts";
 import type { HubParts } from "./parts.ts";
 import { createProcessStats } from "./process-stats.ts";
 import { serveHub } from "./services.ts";
 import { openSettings } from "./settings-store.ts";
 import { createHubSupervisor } from "./supervise.ts";
-import { createTeller } from "./tales.ts";
+import { createTeller, tellReturn } from "./tales.ts";
 import { startTraffic } from "./traffic.ts";
 
 /** Between two signs of life towards the root, milliseconds. */
@@ -102,7 +102,7 @@ export async function startHub(
   // The root's watchdog: a hub whose loop hangs sends none and is killed by it.
   const beat = setInterval(() => root.ping(), ROOT_BEAT_MS);
   supervisor.start();
-  if (options.hubEpoch > 1) tellReturn(parts);
+  if (options.hubEpoch > 1) tellReturn({ peer, board, restarts: options.hubEpoch - 1 });
   const closeMeters = (): void => {
     lag.close();
     clearInterval(beat);
@@ -111,20 +111,6 @@ export async function startHub(
     stop: (reason) => stopHub(parts, { server, feed, closeMeters }, reason),
     abandon: () => abandon(parts),
   };
-}
-
-function tellReturn(parts: HubParts): void {
-  const durationMs = Math.round(process.uptime() * 1000);
-  parts.board.add({
-    kind: "hub-restarted",
-    level: "ok",
-    process: "hub",
-    title: `hub restarted in ${spanWords(durationMs)}`,
-    text: "All processes are being started again; what was recorded before is gone.",
-    crash: null,
-    durationMs,
-    repeats: parts.options.hubEpoch - 1,
-  });
 }
 
 interface Closable {

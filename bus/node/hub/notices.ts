@@ -120,8 +120,13 @@ function specialWords(
 function keptWords(callsFailed: number, recovered: Recovered | undefined): string {
   const calls = `${callsFailed} ${callsFailed === 1 ? "call" : "calls"} failed`;
   if (recovered === undefined) return calls;
-  const shells = `${recovered.shellsKept} ${recovered.shellsKept === 1 ? "shell" : "shells"} kept`;
-  return `${shells}, ${recovered.bytesLost} bytes lost, ${calls}`;
+  return `${shellWords(recovered)}, ${calls}`;
+}
+
+/** "3 shells kept, 0 bytes lost". */
+export function shellWords({ shellsKept, bytesLost }: Recovered): string {
+  const shells = `${shellsKept} ${shellsKept === 1 ? "shell" : "shells"} kept`;
+  return `${shells}, ${bytesLost} ${bytesLost === 1 ? "byte" : "bytes"} lost`;
 }
 
 /** "140 ms", "2.4 s", "20 s". */

@@ -6,7 +6,7 @@ import { recovered } from "../../contracts/terminal.ts";
 import type { Peer } from "../../peer.ts";
 import type { Tale } from "../../supervision/ports.ts";
 import type { CrashStore } from "./crash-store.ts";
-import { type NoticeBoard, noticeOf, type Recovered } from "./notices.ts";
+import { type NoticeBoard, noticeOf, type Recovered, shellWords, spanWords } from "./notices.ts";
 
 /** How long a notice waits for the terminal's count, milliseconds. */
 const COUNT_WAIT_MS = 3000;
@@ -56,6 +56,36 @@ export function createTeller(parts: TellerParts): (tale: Tale) => void {
     const late = setTimeout(() => done(undefined), COUNT_WAIT_MS);
     waiting.set(tale.epoch, done);
   };
+}
+
+/**
+ * Tells that a new hub took over, once the terminals are counted or nobody counted them in time. The duration
+ * is measured from the start of this process.
+ */
+export function tellReturn(parts: {
+  readonly peer: Peer;
+  readonly board: NoticeBoard;
+  /** Hubs of this root before this one. */
+  readonly restarts: number;
+}): void {
+  const tell = (count: Recovered | undefined): void => {
+    clearTimeout(late);
+    listening.unsubscribe();
+    const durationMs = Math.round(process.uptime() * 1000);
+    const kept = count === undefined ? "Shells keep running" : shellWords(count);
+    parts.board.add({
+      kind: "hub-restarted",
+      level: "ok",
+      process: "hub",
+      title: `hub restarted in ${spanWords(durationMs)}`,
+      text: `${kept}; the traffic recorded before is gone.`,
+      crash: null,
+      durationMs,
+      repeats: parts.restarts,
+    });
+  };
+  const listening = parts.peer.subscribe(recovered, tell);
+  const late = setTimeout(() => tell(undefined), COUNT_WAIT_MS);
 }
 
 function repeatsOf(

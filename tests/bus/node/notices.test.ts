@@ -38,7 +38,7 @@ test("a restart says what was measured", () => {
 test("one of a kind is singular", () => {
   const recovered = { epoch: 2, shellsKept: 1, bytesLost: 1 };
   expect(check({ callsFailed: 0 } as Partial<Tale>, { recovered }).at(-1)).toBe(
-    "1 shell kept, 1 bytes lost, 0 calls failed.",
+    "1 shell kept, 1 byte lost, 0 calls failed.",
   );
 });
 
