@@ -25,6 +25,13 @@ export function socketTransport(socket: Socket): Transport {
   return new SocketTransport(socket);
 }
 
+/** A transport whose owner comes a turn later: nothing is read before `begin`. */
+export function waitingTransport(socket: Socket): { transport: Transport; begin: () => void } {
+  socket.pause();
+  const transport = new SocketTransport(socket);
+  return { transport, begin: () => transport.begin() };
+}
+
 class SocketTransport implements Transport {
   onData: (chunk: Uint8Array) => void = () => {};
   onDrain: () => void = () => {};
@@ -37,6 +44,7 @@ class SocketTransport implements Transport {
   #blockEnd = 0;
   #flushing = false;
   #wantsDrain = false;
+  #paused = false;
   #closing = false;
   #closed = false;
   #error: Error | undefined;
@@ -78,11 +86,18 @@ class SocketTransport implements Transport {
   }
 
   pause(): void {
+    this.#paused = true;
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     this.#socket.resume();
+  }
+
+  /** Reads from now on, unless the owner has asked for a pause meanwhile. */
+  begin(): void {
+    if (!this.#paused) this.#socket.resume();
   }
 
   close(): void {

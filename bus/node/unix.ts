@@ -5,7 +5,7 @@ import { createConnection, createServer, type Server, type Socket } from "node:n
 import process from "node:process";
 import { BusCode, BusError } from "../errors.ts";
 import type { Transport } from "../transport.ts";
-import { socketTransport } from "./socket.ts";
+import { socketTransport, waitingTransport } from "./socket.ts";
 
 /** Longest path of a unix socket: the kernel's 108 bytes hold a closing zero. */
 export const SOCKET_PATH_BYTES_MAX = 107;
@@ -38,9 +38,9 @@ export async function connectUnix(path: string): Promise<Transport> {
       resolve();
     });
   });
-  const transport = socketTransport(socket);
+  const { transport, begin } = waitingTransport(socket);
   // The caller sets onData in the turn in which this promise settles.
-  setImmediate(() => socket.resume());
+  setImmediate(begin);
   return transport;
 }
 

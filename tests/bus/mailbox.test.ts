@@ -26,6 +26,59 @@ function letterOf(
   };
 }
 
+const command = fc.oneof(
+  fc.record({
+    do: fc.constant("put" as const),
+    source: fc.integer({ min: 1, max: 3 }),
+    control: fc.boolean(),
+    bytes: fc.integer({ min: 40, max: 200 }),
+  }),
+  fc.record({
+    do: fc.constant("take" as const),
+    lanes: fc.constantFrom("all" as const, "control" as const),
+  }),
+  fc.record({ do: fc.constant("remove" as const), index: fc.nat(200) }),
+);
+type Command = typeof command extends fc.Arbitrary<infer T> ? T : never;
+
+/** The obvious mailbox: two lists, searched from the front. */
+class Lists {
+  readonly box = new Mailbox({ messages: 1e6, bytes: 1e9 });
+  readonly control: Letter[] = [];
+  readonly data: Letter[] = [];
+
+  run(step: Command): void {
+    if (step.do === "put") this.put(letterOf(step.source, step), step.control);
+    else if (step.do === "take") {
+      const expected =
+        this.control.shift() ?? (step.lanes === "all" ? this.data.shift() : undefined);
+      expect(this.box.take(step.lanes)).toBe(expected);
+    } else this.remove(step.index);
+  }
+
+  compare(): void {
+    const all = [...this.control, ...this.data];
+    expect([...this.box.letters()]).toEqual(all);
+    expect(this.box.messages).toBe(all.length);
+    expect(this.box.bytes).toBe(all.reduce((sum, { bytes }) => sum + bytes, 0));
+    expect(this.box.isEmpty("data")).toBe(this.data.length === 0);
+  }
+
+  private put(letter: Letter, isControl: boolean): void {
+    this.box.put(letter);
+    (isControl ? this.control : this.data).push(letter);
+  }
+
+  private remove(index: number): void {
+    const all = [...this.control, ...this.data];
+    const letter = all[index % Math.max(1, all.length)];
+    if (letter === undefined) return;
+    this.box.remove(letter);
+    const list = this.control.includes(letter) ? this.control : this.data;
+    list.splice(list.indexOf(letter), 1);
+  }
+}
+
 describe("a mailbox", () => {
   test("lets one sender take half, the next half of the rest, and so always leaves something", () => {
     const box = new Mailbox({ messages: 64, bytes: 1e9 });
@@ -50,44 +103,12 @@ describe("a mailbox", () => {
   });
 
   test("behaves like two lists, whatever is put, taken and removed", () => {
-    const command = fc.oneof(
-      fc.record({
-        do: fc.constant("put" as const),
-        source: fc.integer({ min: 1, max: 3 }),
-        control: fc.boolean(),
-        bytes: fc.integer({ min: 40, max: 200 }),
-      }),
-      fc.record({
-        do: fc.constant("take" as const),
-        lanes: fc.constantFrom("all" as const, "control" as const),
-      }),
-      fc.record({ do: fc.constant("remove" as const), index: fc.nat(200) }),
-    );
     fc.assert(
       fc.property(fc.array(command, { maxLength: 400 }), (commands) => {
-        const box = new Mailbox({ messages: 1e6, bytes: 1e9 });
-        const control: Letter[] = [];
-        const data: Letter[] = [];
+        const lists = new Lists();
         for (const step of commands) {
-          if (step.do === "put") {
-            const letter = letterOf(step.source, step);
-            box.put(letter);
-            (step.control ? control : data).push(letter);
-          } else if (step.do === "take") {
-            const expected = control.shift() ?? (step.lanes === "all" ? data.shift() : undefined);
-            expect(box.take(step.lanes)).toBe(expected);
-          } else {
-            const all = [...control, ...data];
-            const letter = all[step.index % Math.max(1, all.length)];
-            if (letter === undefined) continue;
-            box.remove(letter);
-            for (const list of [control, data])
-              if (list.includes(letter)) list.splice(list.indexOf(letter), 1);
-          }
-          expect([...box.letters()]).toEqual([...control, ...data]);
-          expect(box.messages).toBe(control.length + data.length);
-          expect(box.bytes).toBe([...control, ...data].reduce((sum, { bytes }) => sum + bytes, 0));
-          expect(box.isEmpty("data")).toBe(data.length === 0);
+          lists.run(step);
+          lists.compare();
         }
       }),
       { numRuns: 60 },

@@ -7,7 +7,14 @@ import { createBroker } from "../../../bus/broker/index.ts";
 import { connectPeer } from "../../../bus/client.ts";
 import { SimulatedClock } from "../../../bus/clock.ts";
 import { HELLO_TIMEOUT_MS } from "../../../bus/limits.ts";
-import { connectUnix, HIGH_WATER_BYTES, inheritedTransport, listenUnix, readToken, socketTransport } from "../../../bus/node/index.ts";
+import {
+  connectUnix,
+  HIGH_WATER_BYTES,
+  inheritedTransport,
+  listenUnix,
+  readToken,
+  socketTransport,
+} from "../../../bus/node/index.ts";
 import type { Transport } from "../../../bus/transport.ts";
 import { ALL, anyMethod, anyStream, errorOf } from "../harness.ts";
 
@@ -34,8 +41,13 @@ async function until(isTrue: () => boolean): Promise<void> {
 /** A hub on a socket whose edge peers need a token. */
 async function hubOn(path: string, token: Uint8Array) {
   const broker = createBroker({ hubEpoch: 1 });
-  const server = await listenUnix(path, (transport) => broker.attach(transport, { kind: "edge", token, manifest: ALL }));
-  ends.push(() => server.close(), () => broker.close());
+  const server = await listenUnix(path, (transport) =>
+    broker.attach(transport, { kind: "edge", token, manifest: ALL }),
+  );
+  ends.push(
+    () => server.close(),
+    () => broker.close(),
+  );
   return broker;
 }
 
@@ -52,9 +64,13 @@ describe("a unix socket", () => {
       stream.end("mirrored");
     });
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    const peer = await connectPeer(await connectUnix(path), { hello: { name: "cli", pid: process.pid, token } });
+    const peer = await connectPeer(await connectUnix(path), {
+      hello: { name: "cli", pid: process.pid, token },
+    });
     ends.push(() => peer.close());
-    expect(await peer.request(anyMethod("hub.echo"), { big: "x".repeat(500_000) })).toEqual({ big: "x".repeat(500_000) });
+    expect(await peer.request(anyMethod("hub.echo"), { big: "x".repeat(500_000) })).toEqual({
+      big: "x".repeat(500_000),
+    });
     const stream = await peer.open(anyStream("hub.mirror"), 1);
     const sent = new Uint8Array(3_000_000).map((_, index) => index * 7);
     const written = stream.write(sent).then(() => stream.end());
@@ -67,22 +83,33 @@ describe("a unix socket", () => {
 
   test("path over 107 bytes is refused with its length, on both ends", async () => {
     const path = join(folder, "x".repeat(120));
-    const refusal = { code: "bus/limit", message: expect.stringContaining(`socket path of ${path.length} bytes, at most 107`) };
+    const refusal = {
+      code: "bus/limit",
+      message: expect.stringContaining(`socket path of ${path.length} bytes, at most 107`),
+    };
     expect(await errorOf(connectUnix(path))).toMatchObject(refusal);
     expect(await errorOf(listenUnix(path, () => {}))).toMatchObject(refusal);
   });
 
   test("nobody listens on is an error with the path", async () => {
     const path = join(folder, "none.sock");
-    expect(await errorOf(connectUnix(path))).toMatchObject({ code: "bus/closed", message: expect.stringContaining(path) });
+    expect(await errorOf(connectUnix(path))).toMatchObject({
+      code: "bus/closed",
+      message: expect.stringContaining(path),
+    });
   });
 
   test("peer that says no hello is cut off in time", async () => {
     const clock = new SimulatedClock();
     const broker = createBroker({ hubEpoch: 1, clock });
     const path = join(folder, "hub.sock");
-    const server = await listenUnix(path, (transport) => broker.attach(transport, { kind: "edge" }));
-    ends.push(() => server.close(), () => broker.close());
+    const server = await listenUnix(path, (transport) =>
+      broker.attach(transport, { kind: "edge" }),
+    );
+    ends.push(
+      () => server.close(),
+      () => broker.close(),
+    );
     const transport = await connectUnix(path);
     let closed = false;
     transport.onClose = () => {
@@ -98,8 +125,13 @@ describe("a unix socket", () => {
     writeFileSync(path, new Uint8Array(32).fill(9));
     expect(await readToken(path)).toEqual(new Uint8Array(32).fill(9));
     writeFileSync(path, new Uint8Array(31));
-    expect(await errorOf(readToken(path))).toMatchObject({ code: "bus/unauthorized", message: expect.stringContaining("has 31 bytes, not 32") });
-    expect(await errorOf(readToken(join(folder, "none")))).toMatchObject({ code: "bus/unauthorized" });
+    expect(await errorOf(readToken(path))).toMatchObject({
+      code: "bus/unauthorized",
+      message: expect.stringContaining("has 31 bytes, not 32"),
+    });
+    expect(await errorOf(readToken(join(folder, "none")))).toMatchObject({
+      code: "bus/unauthorized",
+    });
   });
 });
 
@@ -113,7 +145,11 @@ describe("a socket transport", () => {
     const near = await connectUnix(path);
     const far = await accepted.promise;
     far.on("error", () => {});
-    ends.push(() => server.close(), () => near.close(), () => far.destroy());
+    ends.push(
+      () => server.close(),
+      () => near.close(),
+      () => far.destroy(),
+    );
     return { near, far };
   }
 
@@ -121,7 +157,9 @@ describe("a socket transport", () => {
     const { near, far } = await linked();
     const got: Buffer[] = [];
     far.on("data", (chunk) => got.push(chunk));
-    const slices = Array.from({ length: 200 }, (_, index) => new Uint8Array(index % 5 === 0 ? 9_000 : 100).fill(index));
+    const slices = Array.from({ length: 200 }, (_, index) =>
+      new Uint8Array(index % 5 === 0 ? 9_000 : 100).fill(index),
+    );
     for (const slice of slices) near.write([slice]);
     const expected = Buffer.concat(slices);
     await until(() => got.reduce((sum, { length }) => sum + length, 0) === expected.length);
@@ -134,7 +172,8 @@ describe("a socket transport", () => {
     let drained = 0;
     near.onDrain = () => drained++;
     let isFull = false;
-    for (let count = 0; count < 100 && !isFull; count++) isFull = !near.write([new Uint8Array(65_536)]);
+    for (let count = 0; count < 100 && !isFull; count++)
+      isFull = !near.write([new Uint8Array(65_536)]);
     expect(isFull).toBe(true);
     expect(near.pendingBytes).toBeGreaterThan(HIGH_WATER_BYTES);
     await new Promise((resolve) => setImmediate(resolve));
@@ -192,6 +231,8 @@ describe("a socket transport", () => {
 
 test("an inherited descriptor that is no socket is refused by number", () => {
   expect(() => inheritedTransport(9_999)).toThrow("file descriptor 9999 is not open");
-  expect(() => inheritedTransport(1_000_000)).toThrow(expect.objectContaining({ code: "bus/closed" }));
+  expect(() => inheritedTransport(1_000_000)).toThrow(
+    expect.objectContaining({ code: "bus/closed" }),
+  );
   expect(typeof socketTransport).toBe("function");
 });
