@@ -90,7 +90,7 @@ impl Scan {
             "--port" => {
                 let value = inline.or_else(|| rest.next().cloned());
                 let port = value.and_then(|value| value.to_str()?.parse().ok());
-                self.foreign |= !port.is_some_and(|port: u16| port > 0);
+                self.foreign |= port.is_none_or(|port: u16| port == 0);
                 self.port = port;
             }
             _ if flag.starts_with('-') && flag != "-" => self.foreign = true,

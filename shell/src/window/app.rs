@@ -2,7 +2,7 @@
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gtk::gdk;
 use gtk::gdk::prelude::DisplayExtManual as _;
@@ -23,6 +23,7 @@ use crate::graphics::Graphics;
 use crate::host::Host;
 use crate::place::{self, LEAST, Place};
 use crate::route::HOME;
+use crate::timing::Timing;
 use crate::{log, page, portal, remote, renderer, view};
 
 /// A page that has not drawn by then is shown as it is.
@@ -36,6 +37,8 @@ pub(crate) struct Start {
     pub(crate) setting: Setting,
     pub(crate) state_dir: Option<PathBuf>,
     pub(crate) graphics: Graphics,
+    /// The first moment of `main`.
+    pub(crate) started: Instant,
     pub(crate) automation: bool,
 }
 
@@ -61,8 +64,10 @@ pub(crate) fn run(start: Start, control: Rc<Control>) -> Result<(), WindowError>
     let page_view = made.view();
     let facts = start.automation.then(|| facts(&start));
     let (automation, socket) = (start.automation, remote::path_of(&start.setting));
-    let host = Host::new(gtk_window.clone(), page_view.clone(), Rc::clone(&control), facts);
-    let bridge = Bridge::new(start.setting, Rc::clone(&host));
+    let timing = Rc::new(Timing::new(start.started));
+    let parts = (gtk_window.clone(), page_view.clone());
+    let host = Host::new(parts, Rc::clone(&control), Rc::clone(&timing), facts);
+    let bridge = Bridge::new(start.setting, Rc::clone(&host), timing);
     bridge.register(&made.context()?)?;
     connect(&gtk_window, &page_view, &host, &control, &events.create_proxy());
     renderer::watch(&page_view, &gtk_window, &bridge, &control);

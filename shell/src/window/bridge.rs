@@ -18,6 +18,7 @@ use crate::host::Host;
 use crate::link::Link;
 use crate::reply::{self, Head};
 use crate::route::{Incoming, KEY_HEADER, Refusal, Route, route};
+use crate::timing::Timing;
 use crate::{body, key, log};
 
 const SCHEME: &str = "bulkhead";
@@ -48,17 +49,19 @@ pub(crate) struct Bridge {
     setting: Setting,
     assets: Assets,
     host: Rc<Host>,
+    timing: Rc<Timing>,
     generation: RefCell<Option<Generation>>,
     crash: RefCell<Option<Crash>>,
     refusals: Cell<u32>,
 }
 
 impl Bridge {
-    pub(crate) fn new(setting: Setting, host: Rc<Host>) -> Rc<Self> {
+    pub(crate) fn new(setting: Setting, host: Rc<Host>, timing: Rc<Timing>) -> Rc<Self> {
         Rc::new(Self {
             setting,
             assets: Assets::default(),
             host,
+            timing,
             generation: RefCell::new(None),
             crash: RefCell::new(None),
             refusals: Cell::new(0),
@@ -100,9 +103,15 @@ impl Bridge {
             route(&incoming, generation.as_ref().map(|generation| generation.key.as_str()))
         };
         match decision {
-            Ok(Route::Document) => self.document(request),
+            Ok(Route::Document) => {
+                self.timing.reach("document asked for");
+                self.document(request);
+            }
             Ok(Route::Asset(name)) => self.asset(request, &name),
-            Ok(Route::Down) => self.down(request),
+            Ok(Route::Down) => {
+                self.timing.reach("page script ran");
+                self.down(request);
+            }
             Ok(Route::Up) => self.up(request),
             Ok(Route::Host) => self.host(request),
             Err(refusal) => self.refuse(request, &refusal),

@@ -11,6 +11,7 @@ use webkit2gtk::{WebView, WebViewExt};
 use crate::clipboard::{self, Selection};
 use crate::control::Control;
 use crate::route::{HOME, Refusal};
+use crate::timing::Timing;
 use crate::{log, notice, portal};
 
 /// Longest title, in characters.
@@ -43,6 +44,7 @@ pub(crate) struct Host {
     window: gtk::Window,
     view: WebView,
     control: Rc<Control>,
+    timing: Rc<Timing>,
     scheme: Cell<Option<&'static str>>,
     on_close: RefCell<Option<Box<dyn Fn()>>>,
     /// Answers the wish `test`, in automation only.
@@ -58,13 +60,14 @@ impl fmt::Debug for Host {
 impl Host {
     /// `facts` answers `{op: "test"}`; without them it is refused.
     pub(crate) fn new(
-        window: gtk::Window,
-        view: WebView,
+        (window, view): (gtk::Window, WebView),
         control: Rc<Control>,
+        timing: Rc<Timing>,
         facts: Option<Value>,
     ) -> Rc<Self> {
         let scheme = Cell::new(portal::guess());
-        Rc::new(Self { window, view, control, scheme, on_close: RefCell::new(None), facts })
+        let on_close = RefCell::new(None);
+        Rc::new(Self { window, view, control, timing, scheme, on_close, facts })
     }
 
     /// Sets what happens when the page agrees to close.
@@ -86,6 +89,7 @@ impl Host {
     pub(crate) fn show(&self) {
         if !self.window.is_visible() {
             self.window.show_all();
+            self.timing.reach("window shown");
             self.control.send(&json!({ "type": "painted" }));
         }
     }
@@ -115,7 +119,10 @@ impl Host {
 
     fn act(&self, wish: Wish) {
         match wish {
-            Wish::Painted {} => self.show(),
+            Wish::Painted {} => {
+                self.timing.reach("page painted");
+                self.show();
+            }
             Wish::Title { title } => {
                 self.window.set_title(&title.chars().take(TITLE_MAX).collect::<String>());
             }

@@ -23,11 +23,13 @@ mod renderer;
 mod reply;
 mod route;
 mod sandbox;
+mod timing;
 mod view;
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use crate::args::Task;
 use crate::bridge::Setting;
@@ -36,10 +38,11 @@ use crate::error::WindowError;
 use crate::graphics::Graphics;
 
 fn main() -> ExitCode {
+    let started = Instant::now();
     let control = Control::inherited();
     let outcome = args::parse(std::env::args().skip(1)).and_then(|task| match task {
         Task::Window { runtime_dir, name } => {
-            let start = prepare(runtime_dir, name);
+            let start = prepare(runtime_dir, name, started);
             app::run(start, control)
         }
         Task::Dialog(json) => run_dialog(&json),
@@ -54,7 +57,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn prepare(runtime_dir: PathBuf, name: String) -> app::Start {
+fn prepare(runtime_dir: PathBuf, name: String, started: Instant) -> app::Start {
     let env = document::environment(std::env::vars_os());
     let graphics = graphics::probe();
     log::line(graphics.describe());
@@ -72,6 +75,7 @@ fn prepare(runtime_dir: PathBuf, name: String) -> app::Start {
         setting: Setting { runtime_dir, name, env, sandbox },
         state_dir: std::env::var_os("BULKHEAD_STATE_DIR").map(PathBuf::from),
         graphics,
+        started,
         automation: std::env::var_os("BULKHEAD_AUTOMATION").is_some_and(|value| value == "1"),
     }
 }

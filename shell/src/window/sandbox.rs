@@ -10,9 +10,6 @@ const PROGRAMS: [&str; 2] = ["bwrap", "xdg-dbus-proxy"];
 /// # Errors
 /// Why it is off, as a sentence for a person.
 pub(crate) fn probe() -> Result<(), String> {
-    if rustix::process::geteuid().is_root() {
-        return Err("Bulkhead runs as root, and WebKit has no sandbox for root.".to_owned());
-    }
     for program in PROGRAMS {
         if !on_path(program) {
             return Err(format!(
