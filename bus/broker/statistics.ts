@@ -163,7 +163,8 @@ function fateOf(
   subjects: Subjects,
 ): "delivered" | "held" | "failed" | "dropped" {
   if (member.link !== undefined) return member.state === "suspended" ? "held" : "delivered";
-  const rule = subjects.byId(letter.subjectId)?.rule.whenRestarting ?? "fail";
+  const subject = subjects.byId(letter.subjectId);
+  const rule = subject === undefined ? "fail" : member.ruleFor(subject);
   if (rule === "hold") return "held";
   return rule === "fail" ? "failed" : "dropped";
 }
