@@ -56,6 +56,9 @@ async function start(ctx: ActorContext): Promise<void> {
   peer.publish(terminal.recovered, { epoch, ...recovery, atMs: wallMs() });
   serveTerminal({ peer, table, backend, wallMs });
   ctx.onStop(() => table.flush());
+  ctx.onShed(() => {
+    table.shed().catch((error: unknown) => log.warn(`memory was not given back: ${String(error)}`));
+  });
   const took = { settledMs: Math.round(settledMs), readyMs: Math.round(performance.now()) };
   log.info("terminals taken over", {
     shells: recovery.shellsKept,

@@ -206,6 +206,14 @@ export class SessionTable {
     return { jobs, idleShells };
   }
 
+  /** Gives back what can be had again: output before the screen of each session. */
+  async shed(): Promise<void> {
+    for (const session of this.list()) {
+      const { offset } = await session.checkpoint();
+      session.store.history.trim(offset);
+    }
+  }
+
   /** Stores what waits to be stored, for an orderly stop. */
   async flush(): Promise<void> {
     await Promise.all(this.list().map((session) => session.flush()));

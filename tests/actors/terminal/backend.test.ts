@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Backend, OutputPipe } from "../../../actors/terminal/backend.ts";
 import { NodePtyBackend } from "../../../actors/terminal/node-pty-backend.ts";
 import { type RealKeeper, startKeeper, until } from "./real-keeper.ts";
+
+// Real processes on a machine that may be busy: the bounds inside the tests are the tighter ones.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const env = { PATH: "/usr/local/bin:/usr/bin:/bin", TERM: "xterm-256color", LC_ALL: "C.UTF-8" };
 

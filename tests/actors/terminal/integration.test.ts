@@ -1,12 +1,15 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { integrate } from "../../../actors/terminal/integration.ts";
 import { NodePtyBackend } from "../../../actors/terminal/node-pty-backend.ts";
 import type { TerminalSession } from "../../../actors/terminal/session.ts";
 import { until } from "./real-keeper.ts";
 import { openTable, request, show, TestView, typist } from "./real-table.ts";
+
+// Real processes on a machine that may be busy: the bounds inside the tests are the tighter ones.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let backend: NodePtyBackend;
 const folders: string[] = [];

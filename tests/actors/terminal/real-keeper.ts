@@ -77,7 +77,7 @@ async function stop(
 export async function until(
   condition: () => boolean | Promise<boolean>,
   describe: () => string = () => "condition did not come true",
-  limitMs = 8000,
+  limitMs = 20_000,
 ): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await condition())) {

@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { TerminalSession } from "../../../actors/terminal/session.ts";
 import { type RealKeeper, startKeeper, until } from "./real-keeper.ts";
 import { openTable, request, show, TestView, typist } from "./real-table.ts";
 import { Onlooker, type Picture } from "./terminal-picture.ts";
+
+// Real processes on a machine that may be busy: the bounds inside the tests are the tighter ones.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let keeper: RealKeeper;
 let home: string;

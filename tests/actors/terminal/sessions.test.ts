@@ -1,13 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Backend } from "../../../actors/terminal/backend.ts";
 import type { TerminalSession } from "../../../actors/terminal/session.ts";
 import { UNDO_MS, UNUSED_MS } from "../../../actors/terminal/sessions.ts";
 import { SimulatedClock } from "../../../bus/clock.ts";
 import { type RealKeeper, startKeeper, until } from "./real-keeper.ts";
 import { openTable, request, show, TestView, typist } from "./real-table.ts";
+
+// Real processes on a machine that may be busy: the bounds inside the tests are the tighter ones.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let keeper: RealKeeper;
 let backend: Backend;

@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import * as terminal from "../../../bus/contracts/terminal.ts";
 import type { BusStream, Peer } from "../../../bus/peer.ts";
 import { openHub, type RealHub } from "./real-actor.ts";
 import { type RealKeeper, startKeeper, until } from "./real-keeper.ts";
+
+// Real processes on a machine that may be busy: the bounds inside the tests are the tighter ones.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let keeper: RealKeeper;
 let home: string;
