@@ -5,6 +5,7 @@ import { createEffect, type JSX } from "solid-js";
 import { render } from "solid-js/web";
 import "./theme.css";
 import "./base.css";
+import { info } from "../bus/contracts/hub.ts";
 import { type App, AppProvider, createApp } from "./app/app.ts";
 import { requestClose } from "./app/close-window.ts";
 import { commandRunner } from "./app/commands.ts";
@@ -14,10 +15,13 @@ import { type Boot, readBoot } from "./boot.ts";
 import { ConnectionProvider, createConnection } from "./bus.ts";
 import { dialler } from "./dial.ts";
 import { createHost, type Host } from "./host.ts";
+import { baseName } from "./state/words.ts";
 import { AppShell } from "./views/shell/app-shell.tsx";
 
 /** The terminal face is waited for this long, so that the first fit measures it, milliseconds. */
 const FONT_MS_MAX = 1_000;
+/** The first frame is waited for this long before the window is told to show itself, milliseconds. */
+const FRAME_MS_MAX = 150;
 
 const root = document.getElementById("app");
 if (root !== null) void start(root);
@@ -35,7 +39,7 @@ async function start(element: HTMLElement): Promise<void> {
     () => <Page boot={{ ...boot, scheme: desktop }} connection={connection} host={host} />,
     element,
   );
-  requestAnimationFrame(() => requestAnimationFrame(() => host.painted()));
+  afterFirstFrame(() => host.painted());
 }
 
 function Page(props: {
@@ -48,6 +52,7 @@ function Page(props: {
   dispatchKeys(app);
   feedNotices(app);
   followHost(app);
+  nameWindow(app);
   createEffect(() => {
     document.documentElement.dataset["theme"] = app.theme();
     document.documentElement.dataset["motion"] = app.settings.values().reducedMotion
@@ -63,6 +68,17 @@ function Page(props: {
   );
 }
 
+/** "orbit - Bulkhead", as soon as the hub says which folder this is. */
+function nameWindow(app: App): void {
+  createEffect(() => {
+    if (app.connection.state() !== "live") return;
+    app.connection.request(info, {}).then(
+      ({ workspace }) => app.host.setTitle(`${baseName(workspace)} - Bulkhead`),
+      () => undefined,
+    );
+  });
+}
+
 function followHost(app: App): void {
   app.host.onEvent((event) => {
     switch (event.type) {
@@ -74,6 +90,17 @@ function followHost(app: App): void {
         return app.setFront(event.focused);
     }
   });
+}
+
+/** A hidden window may draw no frame at all, so the frame is waited for only so long. */
+function afterFirstFrame(tell: () => void): void {
+  let isTold = false;
+  const once = (): void => {
+    if (!isTold) tell();
+    isTold = true;
+  };
+  requestAnimationFrame(() => requestAnimationFrame(once));
+  setTimeout(once, FRAME_MS_MAX);
 }
 
 function insertSprite(): void {

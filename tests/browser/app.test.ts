@@ -189,6 +189,38 @@ describe("the window around it", () => {
       await page.getByTestId("tab-badge").waitFor({ state: "detached" });
     }));
 
+  it("asks before closing only when a program runs, and Cancel changes nothing", () =>
+    withPage(async ({ page }) => {
+      expect(await page.title()).toBe("orbit - Bulkhead");
+      await page.keyboard.type("sleep 1000\n");
+      await row(page, "sleep runs", (line) => line === "$ sleep 1000");
+      await page.keyboard.press("Control+Shift+Q");
+      const dialog = page.getByTestId("dialog");
+      await dialog.waitFor();
+      expect(await dialog.textContent()).toContain("1 program is still runningsleep 1000");
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Keep running");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Control+C");
+      await prompt(page);
+    }));
+
+  it("moves a tab into another group by dragging it", () =>
+    withPage(async ({ page, errors }) => {
+      await page.keyboard.press("Control+Shift+D");
+      await terminals(page, 2);
+      const tabs = page.locator(".dv-tab");
+      await tabs.nth(1).hover();
+      await page.mouse.down();
+      const target = await tabs.nth(0).boundingBox();
+      if (target === null) throw new Error("the first tab is not drawn");
+      await page.mouse.move(target.x + 60, target.y + 16, { steps: 8 });
+      await page.mouse.move(target.x + 90, target.y + 16, { steps: 4 });
+      await page.mouse.up();
+      await terminals(page, 1);
+      expect(await tabs.count()).toBe(2);
+      expect(errors).toEqual([]);
+    }));
+
   it("leaves no session behind that has no tab", () =>
     withPage(async ({ page, workspace }) => {
       await page.keyboard.press("Control+Shift+T");

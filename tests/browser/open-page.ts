@@ -83,15 +83,19 @@ export async function prompt(page: Page): Promise<void> {
   });
 }
 
-/** Types a line into whatever has the focus and waits for the next prompt. */
+let runs = 0;
+
+/** Types a line into whatever has the focus, waits for the prompt after it, and returns what it printed. */
 export async function run(page: Page, line: string): Promise<string[]> {
-  await page.keyboard.type(`clear; ${line}\n`);
+  runs += 1;
+  const mark = `end-of-${runs}`;
+  // Typed as an expression, so that only the output holds the mark itself.
+  await page.keyboard.type(`clear; ${line}; echo end-of-$((${runs}))\n`);
   await eventually(`the end of ${line}`, async () => {
     const written = (await rows(page)).filter((text) => text !== "");
-    const isDone = written.at(-1) === "$" && !written.some((text) => text.includes("clear;"));
-    return isDone || undefined;
+    return (written.at(-1) === "$" && written.at(-2) === mark) || undefined;
   });
-  return (await rows(page)).filter((text) => text !== "" && text !== "$");
+  return (await rows(page)).filter((text) => !["", "$", mark].includes(text));
 }
 
 /** Waits until a row satisfies `test`. */

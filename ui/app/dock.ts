@@ -26,6 +26,8 @@ export interface TerminalHandle {
   prompt(direction: -1 | 1): void;
   selectAll(): void;
   openSelection(): void;
+  /** Whether its screen stands. */
+  isSettled(): boolean;
 }
 
 export interface Dock {

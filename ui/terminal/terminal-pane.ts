@@ -41,6 +41,11 @@ export interface PaneOptions {
 
 const NOTHING_HELD: InputStanding = { heldBytes: 0, asideKeys: 0 };
 const encoder = new TextEncoder();
+/**
+ * xterm draws no cursor before the first focus; leaving the alternate screen, where it is not, changes nothing else.
+ * Without it a restored pane beside the focused one shows none.
+ */
+const DRAW_CURSOR = "\u001b[?1047l";
 
 export class TerminalPane {
   readonly terminal: Terminal;
@@ -96,9 +101,15 @@ export class TerminalPane {
     );
   }
 
+  /** Whether its screen stands: the session is attached and the restore part is parsed, or it has ended. */
+  get isSettled(): boolean {
+    return !this.#isRestoring && !["idle", "away"].includes(this.state().kind);
+  }
+
   /** Puts the terminal into the page. Once. */
   mount(element: HTMLElement): void {
     this.terminal.open(element);
+    this.terminal.write(DRAW_CURSOR);
     this.setTheme(this.#options.theme);
     this.fit();
   }

@@ -8,6 +8,8 @@ import { readTerminalParams } from "./panel-params.ts";
 
 /** How long the list of shells is waited for before tabs are drawn without it, milliseconds. */
 const SESSIONS_MS_MAX = 3_000;
+/** How long screens are waited for before the toast counts those that are missing, milliseconds. */
+const SETTLE_MS_MAX = 5_000;
 
 /** Resolves when the tabs stand. */
 export async function restoreDock(app: App, api: DockviewApi, dock: DockControl): Promise<void> {
@@ -21,7 +23,8 @@ export async function restoreDock(app: App, api: DockviewApi, dock: DockControl)
   }
   if (api.panels.length === 0) dock.openTerminal("within");
   dock.focusActive();
-  tellReattached(app, alive);
+  if (app.boot.crash === undefined) tellReattached(app, alive);
+  else await tellPageCrash(app, dock, app.boot.crash);
 }
 
 function loadStored(api: DockviewApi, stored: unknown): void {
@@ -55,6 +58,35 @@ function knownSessions(app: App): Promise<readonly Session[] | undefined> {
       else setTimeout(look, 20);
     };
     look();
+  });
+}
+
+/** Measured from the end of the old page to the last screen that stands again. */
+async function tellPageCrash(
+  app: App,
+  dock: DockControl,
+  crash: { reason: string; atMs: number },
+): Promise<void> {
+  const untilMs = Date.now() + SETTLE_MS_MAX;
+  const left = (): number => [...dock.handles.values()].filter((pane) => !pane.isSettled()).length;
+  while (left() > 0 && Date.now() < untilMs) await new Promise((wake) => setTimeout(wake, 10));
+  const seconds = ((Date.now() - crash.atMs) / 1_000).toFixed(1);
+  const restored = "layout, text and terminals restored";
+  const details = { label: "Details", run: () => void showPageCrash(app, crash) };
+  app.toasts.show({
+    tag: "page crashed",
+    level: left() === 0 ? "ok" : "warn",
+    title: `The window came back in ${seconds} s`,
+    text: left() === 0 ? restored : `${counted(left(), "terminal")} not restored yet`,
+    actions: [details],
+  });
+}
+
+async function showPageCrash(app: App, crash: { reason: string; atMs: number }): Promise<void> {
+  await app.dialog.ask({
+    title: "The window's page crashed",
+    lines: [`Reason: ${crash.reason}`, `At ${clock(crash.atMs)}`, "Its process keeps no stack."],
+    buttons: [{ value: "cancel", label: "Close", isDefault: true }],
   });
 }
 

@@ -60,7 +60,7 @@ function CloseMark(props: { onClose: () => void }): JSX.Element {
       ref={wire}
       class="tab-close"
       title="Close (Ctrl+Shift+W)"
-      data-testid="tab-close"
+      data-testid="close-tab"
       aria-hidden="true"
     >
       <Icon name="x" size={14} />

@@ -17,7 +17,8 @@ export function DialogLayer(): JSX.Element {
 }
 
 function Dialog(props: { request: DialogRequest }): JSX.Element {
-  const { dialog } = useApp();
+  const app = useApp();
+  const { dialog } = app;
   let element: HTMLDialogElement | undefined;
   const before = document.activeElement;
   const [checked, setChecked] = createSignal(false);
@@ -28,7 +29,10 @@ function Dialog(props: { request: DialogRequest }): JSX.Element {
     element?.querySelector<HTMLElement>("input:not([type=checkbox]), button.primary")?.focus();
   });
   onCleanup(() => {
-    if (before instanceof HTMLElement) before.focus();
+    // While it is open as modal nothing outside can take the focus.
+    element?.close();
+    if (before instanceof HTMLElement && before.isConnected) before.focus();
+    else app.dock()?.focusActive();
   });
   return (
     <dialog

@@ -2,16 +2,21 @@
 import { type JSX, Show } from "solid-js";
 import { useApp } from "../../app/app.ts";
 import { type Banner as BannerFacts, processBanner } from "../../state/banners.ts";
+import { wantProcess } from "../debug/wanted-process.ts";
 import { Banner, type BannerAct } from "./banner.tsx";
 
 export function ProcessBanner(props: { process: string }): JSX.Element {
   const app = useApp();
   const banner = () => processBanner(app.processes.row(props.process), app.processes.nowMs());
+  const details = () => {
+    wantProcess(props.process);
+    app.layout.setBottom({ open: true });
+  };
   const runs: Readonly<Record<BannerFacts["acts"][number], BannerAct>> = {
     retry: { label: "Try again", run: () => void app.processes.act(props.process, "retry") },
     resume: { label: "Resume", run: () => void app.processes.act(props.process, "resume") },
     "try-now": { label: "Try now", run: () => app.connection.tryNow() },
-    details: { label: "Details", run: () => app.layout.setBottom({ open: true }) },
+    details: { label: "Details", run: details },
   };
   return (
     <Show when={banner()}>

@@ -3,6 +3,7 @@ import { For, type JSX, Show } from "solid-js";
 import { useApp } from "../../app/app.ts";
 import { LAMP_ORDER, LAMPS, lampTooltip, lampWord } from "../../state/lamp.ts";
 import { counted, shortPath } from "../../state/words.ts";
+import { wantProcess } from "../debug/wanted-process.ts";
 import { Icon } from "./icon.tsx";
 import { Lamp } from "./lamp.tsx";
 import "./status-bar.css";
@@ -37,9 +38,7 @@ function StatusLamp(props: { label: string; process: string }): JSX.Element {
   };
   const open = () => {
     app.layout.setBottom({ open: true });
-    window.dispatchEvent(
-      new CustomEvent("bulkhead:show-process", { detail: { name: props.process } }),
-    );
+    wantProcess(props.process);
   };
   return (
     <button
