@@ -42,6 +42,9 @@ describe("Processes", () => {
       await page.getByTestId("menu-suspend").press("Enter");
       await eventually("it is paused", () => hasState(page, name, "suspended"));
       await page.getByTestId(`process-row-${name}`).click({ button: "right" });
+      await page.keyboard.press("Escape");
+      await page.getByTestId("debug-menu").waitFor({ state: "detached" });
+      await page.getByTestId(`process-row-${name}`).click({ button: "right" });
       await page.getByTestId("menu-resume").click();
       await eventually("it runs again", () => hasState(page, name, "ready"));
     }));

@@ -85,8 +85,8 @@ function CrashLine(props: {
       <span class="crash-name">
         {props.head.process} <span class="crash-class">{props.head.class}</span>
       </span>
-      <span class="dim">{timeTooltip(props.head.atMs).slice(0, 19)}</span>
       <span class="crash-reason">{props.head.reason}</span>
+      <span class="dim">{timeTooltip(props.head.atMs).slice(0, 19)}</span>
       <Show when={!props.head.saved}>
         <span class="crash-unsaved">not saved: {props.head.saveError}</span>
       </Show>

@@ -1,5 +1,5 @@
 /** A menu at a point of the page: arrow keys, Enter, Esc; it closes on any press outside. */
-import { For, type JSX, onCleanup, onMount, Show } from "solid-js";
+import { Index, type JSX, onCleanup, onMount, Show } from "solid-js";
 import { Portal } from "solid-js/web";
 import type { IconName } from "../../icons.ts";
 import { Icon } from "../shell/icon.tsx";
@@ -19,26 +19,45 @@ export interface MenuPlace {
   readonly y: number;
 }
 
-export function Menu(props: {
-  label: string;
-  place: MenuPlace;
-  items: readonly MenuItem[];
-  onClose: () => void;
-}): JSX.Element {
+export interface MenuProps {
+  readonly label: string;
+  readonly place: MenuPlace;
+  readonly items: readonly MenuItem[];
+  readonly onClose: () => void;
+}
+
+export function Menu(props: MenuProps): JSX.Element {
+  return (
+    <Portal>
+      <MenuBody {...props} />
+    </Portal>
+  );
+}
+
+/** Inside the portal, so that it is in the document when it is mounted: it is measured and focused then. */
+function MenuBody(props: MenuProps): JSX.Element {
   let element: HTMLDivElement | undefined;
   const before = document.activeElement;
   const onPress = (event: PointerEvent) => {
     if (event.target instanceof Node && element?.contains(event.target) !== true) props.onClose();
   };
-  onMount(() => {
+  const place = () => {
     if (element === undefined) return;
     const { width, height } = element.getBoundingClientRect();
     element.style.left = `${Math.max(4, Math.min(props.place.x, innerWidth - width - 4))}px`;
     element.style.top = `${Math.max(4, Math.min(props.place.y, innerHeight - height - 4))}px`;
+  };
+  // It grows when the hub has said what each act would do.
+  const observer = new ResizeObserver(place);
+  onMount(() => {
+    if (element === undefined) return;
+    place();
+    observer.observe(element);
     element.querySelector<HTMLElement>("[role=menuitem]")?.focus();
     addEventListener("pointerdown", onPress, true);
   });
   onCleanup(() => {
+    observer.disconnect();
     removeEventListener("pointerdown", onPress, true);
     if (before instanceof HTMLElement) before.focus();
   });
@@ -53,44 +72,42 @@ export function Menu(props: {
     event.stopPropagation();
   };
   return (
-    <Portal>
-      <div
-        class="debug-menu"
-        role="menu"
-        tabindex="-1"
-        aria-label={props.label}
-        data-testid="debug-menu"
-        ref={(made) => {
-          element = made;
-        }}
-        onKeyDown={onKeyDown}
-      >
-        <For each={props.items}>
-          {(item) => (
-            <button
-              type="button"
-              role="menuitem"
-              class="debug-menu-item inset"
-              data-testid={item.testid}
-              onClick={() => {
-                props.onClose();
-                item.run();
-              }}
-            >
-              <span class="debug-menu-icon">
-                <Show when={item.icon}>{(name) => <Icon name={name()} size={16} />}</Show>
-              </span>
-              <span class="debug-menu-words">
-                <span>{item.label}</span>
-                <Show when={item.says}>
-                  <small>{item.says}</small>
-                </Show>
-              </span>
-            </button>
-          )}
-        </For>
-      </div>
-    </Portal>
+    <div
+      class="debug-menu"
+      role="menu"
+      tabindex="-1"
+      aria-label={props.label}
+      data-testid="debug-menu"
+      ref={(made) => {
+        element = made;
+      }}
+      onKeyDown={onKeyDown}
+    >
+      <Index each={props.items}>
+        {(item) => (
+          <button
+            type="button"
+            role="menuitem"
+            class="debug-menu-item inset"
+            data-testid={item().testid}
+            onClick={() => {
+              props.onClose();
+              item().run();
+            }}
+          >
+            <span class="debug-menu-icon">
+              <Show when={item().icon}>{(name) => <Icon name={name()} size={16} />}</Show>
+            </span>
+            <span class="debug-menu-words">
+              <span>{item().label}</span>
+              <Show when={item().says}>
+                <small>{item().says}</small>
+              </Show>
+            </span>
+          </button>
+        )}
+      </Index>
+    </div>
   );
 }
 

@@ -40,7 +40,10 @@ export function TrafficFilter(props: { onLeave: () => void }): JSX.Element {
         aria-invalid={traffic.mistake() !== null}
         aria-describedby={traffic.mistake() === null ? undefined : "filter-mistake"}
         data-testid="traffic-filter"
-        onFocus={() => void completion.learn()}
+        onFocus={() => {
+          void history.load();
+          void completion.learn();
+        }}
         onBlur={keep}
         onInput={(event) => {
           void traffic.setFilterText(event.currentTarget.value);
