@@ -1,6 +1,7 @@
 /** Processes of a test: started with a pid, ended by that pid; leftovers are found by their environment. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import type { Readable } from "node:stream";
 
 /** Longest wait for any condition of the harness, milliseconds. */
 const WAIT_MS = 30_000;
@@ -13,26 +14,38 @@ export interface Running {
   readonly child: ChildProcess;
   /** What it said on stderr, at most the last 64 KiB. */
   stderr(): string;
+  /** The same for stdout, where it was asked for. */
+  stdout(): string;
 }
 
-/** Starts a program without a shell. `extra` pipes become readable as `child.stdio[3]`. */
-export function start(
-  argv: readonly [string, ...string[]],
-  options: { env: NodeJS.ProcessEnv; cwd?: string; extraPipe?: "none" | "fd3" },
-): Running {
+/** What else of a program is read. */
+export interface StartOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly out?: "read" | "ignore";
+  /** A further pipe, readable as `child.stdio[3]`. */
+  readonly extraPipe?: "none" | "fd3";
+}
+
+/** Starts a program without a shell. */
+export function start(argv: readonly [string, ...string[]], options: StartOptions): Running {
   const [program, ...args] = argv;
   const extra = options.extraPipe === "fd3" ? (["pipe"] as const) : [];
   const child = spawn(program, args, {
     env: options.env,
     cwd: options.cwd,
-    stdio: ["ignore", "ignore", "pipe", ...extra],
-  });
-  let said = "";
-  child.stderr?.on("data", (chunk: Buffer) => {
-    said = `${said}${chunk.toString("utf8")}`.slice(-65_536);
+    stdio: ["ignore", options.out === "read" ? "pipe" : "ignore", "pipe", ...extra],
   });
   if (child.pid === undefined) throw new Error(`${program} cannot be started`);
-  return { pid: child.pid, child, stderr: () => said };
+  return { pid: child.pid, child, stderr: tail(child.stderr), stdout: tail(child.stdout) };
+}
+
+function tail(stream: Readable | null): () => string {
+  let said = "";
+  stream?.on("data", (chunk: Buffer) => {
+    said = `${said}${chunk.toString("utf8")}`.slice(-65_536);
+  });
+  return () => said;
 }
 
 /** TERM, then KILL after 10 s. */

@@ -1,0 +1,174 @@
+/** The root: one per workspace, hands over, restarts, and leaves nothing behind but keeper and shells. */
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { makePlace, type Place } from "./harness/place.ts";
+import { end, eventually, isAlive, nameOf, type Running, start } from "./harness/processes.ts";
+
+let place: Place;
+let roots: Running[];
+
+beforeEach(() => {
+  place = makePlace();
+  roots = [];
+});
+afterEach(async () => {
+  for (const root of roots) await end(root);
+  await place.end();
+});
+
+interface Served {
+  readonly url: string;
+  readonly socket: string;
+  readonly pid: number;
+}
+
+/** Starts `bulkhead serve --json` and gives its first line. */
+async function serve(env: NodeJS.ProcessEnv = {}): Promise<Served> {
+  const argv = [place.program, "serve", place.workspace, "--json"] as const;
+  const root = start([...argv], {
+    env: { ...place.env, ...env },
+    cwd: place.workspace,
+    out: "read",
+  });
+  roots.push(root);
+  const line = await eventually("the root says where it serves", () => {
+    if (root.child.exitCode !== null) throw new Error(`ended: ${root.stderr()}`);
+    return /^(.+)\n/.exec(root.stdout())?.[1];
+  });
+  return JSON.parse(line) as Served;
+}
+
+/** Runs `bulkhead ARGS` to its end. */
+function run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const options = {
+    env: { ...place.env, ...env },
+    cwd: place.workspace,
+    encoding: "utf8" as const,
+    timeout: 40_000,
+  };
+  return spawnSync(place.program, args, options);
+}
+
+function names(): string[] {
+  return place.pids().filter(isAlive).map(nameOf).toSorted();
+}
+
+test("serve says where it is, and the address opens the page", async () => {
+  const served = await serve();
+  expect(served.pid).toBe(roots[0]?.pid);
+  expect(existsSync(served.socket)).toBe(true);
+  const answer = await fetch(served.url);
+  expect(answer.status).toBe(200);
+});
+
+test("a second start hands over to the first and ends", async () => {
+  const first = await serve();
+  const second = run(["serve", "--json"]);
+  expect(second.status).toBe(0);
+  expect(JSON.parse(second.stdout)).toMatchObject({ pid: first.pid, socket: first.socket });
+});
+
+test("a killed hub is started again by the same root, and the crash report names it", async () => {
+  const { pid } = await serve();
+  const hubs = (): { pid: number; state: string; restarts: number }[] => {
+    const rows = run(["ps", "--json"]).stdout.trim().split("\n");
+    return rows.map((row) => JSON.parse(row)).filter(({ name }) => name === "hub");
+  };
+  const [before] = hubs();
+  process.kill(before?.pid as number, "SIGKILL");
+  const after = await eventually("another hub is ready", () =>
+    hubs().find((hub) => hub.pid !== before?.pid && hub.state === "ready"),
+  );
+  expect(after.restarts).toBe(1);
+  expect(isAlive(pid)).toBe(true);
+  expect(readFileSync(join(place.stateDir, "root.log"), "utf8")).toContain("signal SIGKILL");
+});
+
+test("an ended root takes everything with it but the keeper", async () => {
+  const { pid } = await serve();
+  const keeper = place.pids().find((id) => nameOf(id) === "bulkhead-keeper");
+  process.kill(pid, "SIGKILL");
+  await eventually("only the keeper is left", () =>
+    names().join() === "bulkhead-keeper" ? true : undefined,
+  );
+  roots = [];
+  const next = await serve();
+  expect(next.pid).not.toBe(pid);
+  expect(place.pids().find((id) => nameOf(id) === "bulkhead-keeper")).toBe(keeper);
+});
+
+test("TERM ends it in order and removes what only a running instance has", async () => {
+  const { pid } = await serve();
+  process.kill(pid, "SIGTERM");
+  await eventually("the root has ended", () => (isAlive(pid) ? undefined : true));
+  for (const name of ["instance.json", "hub.sock", "token", "session.key", "serve.token"]) {
+    expect(existsSync(join(place.runtimeDir, name)), name).toBe(false);
+  }
+  expect(roots[0]?.child.exitCode).toBe(0);
+});
+
+test("a hub that refuses to start ends serve with its last words in the log", () => {
+  const home = place.fakeHome({ "node/hub.mjs": "console.error('no policy'); process.exit(78);" });
+  const failed = run(["serve"], { BULKHEAD_HOME: home });
+  expect(failed.status).toBe(1);
+  expect(failed.stderr).toContain("the hub does not start: exit code 78");
+  expect(readFileSync(join(place.stateDir, "root.log"), "utf8")).toContain("hub no policy");
+});
+
+test("a missing webview is said plainly", () => {
+  const home = place.fakeHome({ "bin/bulkhead-window": "#!/bin/sh\nexit 127\n" });
+  const failed = run(["open", place.workspace], { BULKHEAD_HOME: home, DISPLAY: ":0" });
+  expect(failed.status).toBe(1);
+  expect(failed.stderr).toContain("WebKitGTK 4.1) is missing");
+  expect(failed.stderr).toContain("apt-get install libwebkit2gtk-4.1-0");
+});
+
+test("without a display open names serve", () => {
+  const failed = run(["open"]);
+  expect(failed.status).toBe(1);
+  expect(failed.stderr).toContain("bulkhead serve");
+});
+
+test("a Node that is too old is named with the fix", () => {
+  const old = join(place.base, "node");
+  writeFileSync(old, "#!/bin/sh\necho v20.1.0\n", { mode: 0o755 });
+  const env = {
+    BULKHEAD_NODE: old,
+    BULKHEAD_HOME: join(place.base, "empty/dist"),
+    PATH: "/nowhere",
+  };
+  const failed = run(["serve"], env);
+  expect(failed.status).toBe(1);
+  expect(failed.stderr).toContain("needs Node 24 or newer");
+  expect(failed.stderr).toContain("is version 20");
+});
+
+test("folders that are open to others, too long or gone are refused with the reason", () => {
+  const open = join(place.base, "open");
+  mkdirSync(open);
+  chmodSync(open, 0o755);
+  expect(run(["serve", "--runtime-dir", open]).stderr).toContain(`chmod 700 ${open}`);
+  const long = join(place.base, "x".repeat(120));
+  expect(run(["serve", "--runtime-dir", long]).stderr).toMatch(/has \d+ bytes, at most 107/);
+  symlinkSync(open, join(place.base, "link"));
+  expect(run(["serve", "--runtime-dir", join(place.base, "link")]).stderr).toContain("is a link");
+  expect(run(["serve", join(place.base, "gone")]).stderr).toContain("no such file or folder");
+});
+
+test("a stale socket and a stale lock file are no hindrance", async () => {
+  mkdirSync(place.runtimeDir, { recursive: true, mode: 0o700 });
+  writeFileSync(join(place.runtimeDir, "lock"), "1\n");
+  writeFileSync(join(place.runtimeDir, "hub.sock"), "");
+  const { socket } = await serve();
+  expect(run(["ps"]).status).toBe(0);
+  expect(existsSync(socket)).toBe(true);
+});
