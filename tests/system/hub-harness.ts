@@ -236,12 +236,25 @@ function spawnHub(dirs: Dirs, options: HubOptions): ChildProcess {
 }
 
 async function endHub(child: ChildProcess, dir: string): Promise<void> {
+  let killed = false;
   if (child.exitCode === null && child.signalCode === null) {
     const gone = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
-    const late = setTimeout(() => child.kill("SIGKILL"), 5000);
+    const late = setTimeout(() => {
+      killed = child.kill("SIGKILL");
+    }, 5000);
     await gone;
     clearTimeout(late);
   }
+  const log = readLog(dir);
   rmSync(dir, { recursive: true, force: true });
+  if (killed) throw new Error(`the hub did not end within 5 s of SIGTERM:\n${log}`);
+}
+
+function readLog(dir: string): string {
+  try {
+    return readFileSync(join(dir, "s", "hub.log"), "utf8").slice(-4000);
+  } catch {
+    return "";
+  }
 }
