@@ -8,8 +8,8 @@ import { memoryLink } from "../../bus/memory.ts";
 import type { Peer } from "../../bus/peer.ts";
 import { type Connection, createConnection } from "../../ui/bus.ts";
 
-const echo = method("hub.echo", { input: v.string(), output: v.string() });
-const news = topic("hub.news", { value: v.string() });
+const echo = method<string, string>("hub.echo", { input: v.string(), output: v.string() });
+const news = topic<string>("hub.news", { value: v.string() });
 
 let connection: Connection | undefined;
 afterEach(() => connection?.close());
