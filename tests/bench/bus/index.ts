@@ -3,6 +3,7 @@ import { fork, spawn } from "node:child_process";
 import process from "node:process";
 import { type BenchRow, median } from "../row.ts";
 import { recorderRow } from "./recorder.ts";
+import { jsonRpcRate, zeroMqRate } from "./rivals.ts";
 import { message, roundTrips } from "./work.ts";
 
 const RUN_MS = 2_000;
@@ -18,6 +19,13 @@ export async function bench(): Promise<BenchRow[]> {
     relayed.push(await relay("calls"));
     json.push(await ipc("json"));
     advanced.push(await ipc("advanced"));
+  }
+  const [jsonRpc, zeroMq]: [number[], number[]] = [[], []];
+  const relayedAgain: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    relayedAgain.push(await relay("calls"));
+    jsonRpc.push(await jsonRpcRate(RUN_MS));
+    zeroMq.push(await zeroMqRate(RUN_MS));
   }
   const streamed: number[] = [];
   const piped: number[] = [];
@@ -36,6 +44,8 @@ export async function bench(): Promise<BenchRow[]> {
       relayed,
       advanced,
     ),
+    row({ ...calls, against: "vscode-jsonrpc, direct", goal: { min: 5 } }, relayedAgain, jsonRpc),
+    row({ ...calls, against: "zeromq.js, direct", goal: { min: 2 } }, relayedAgain, zeroMq),
     row(
       {
         what: "relayed 64 KiB stream",

@@ -75,6 +75,8 @@ async function inChromium(folders: Folders, url: string): Promise<Sample[]> {
     const browser = await chromium.connect(server.wsEndpoint());
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(url);
+    await page.waitForURL(/\/s\//);
+    await page.waitForLoadState();
     await page.evaluate(`(() => {${PROMPT_AT}})()`);
     return await atRest(() => ofTree(pid));
   } finally {
