@@ -49,6 +49,21 @@ describe("Processes", () => {
       await eventually("it runs again", () => hasState(page, name, "ready"));
     }));
 
+  it("asks before ending the keeper, names what would end, and Esc keeps it", () =>
+    withPage(async ({ page, workspace }) => {
+      await openPanel(page, "processes");
+      const pid = await pidOf(workspace, "keeper");
+      await page.getByTestId("process-row-keeper").click();
+      await page.getByTestId("process-row-keeper").getByTestId("act-kill").click();
+      const dialog = page.getByTestId("dialog");
+      await dialog.getByText("will be ended").waitFor();
+      await dialog.getByRole("button", { name: "End 1 program" }).waitFor();
+      expect(await dialog.getByTestId("dialog-cancel").getAttribute("class")).toContain("primary");
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+      expect(await pidOf(workspace, "keeper")).toBe(pid);
+    }));
+
   it("shows how a process got where it is", () =>
     withPage(async ({ page }) => {
       await openPanel(page, "processes");

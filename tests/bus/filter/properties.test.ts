@@ -69,8 +69,10 @@ function withoutPlaces(value: unknown): unknown {
 
 /** As slow and as plain as possible. */
 function plainly(node: FilterNode, each: Filterable): boolean {
-  if (node.type === "and") return plainly(node.left, each) && plainly(node.right, each);
-  if (node.type === "or") return plainly(node.left, each) || plainly(node.right, each);
+  if ("left" in node) {
+    const [left, right] = [plainly(node.left, each), plainly(node.right, each)];
+    return node.type === "and" ? left && right : left || right;
+  }
   if (node.type === "not") return !plainly(node.inner, each);
   if (node.type === "word") {
     return (
