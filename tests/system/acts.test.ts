@@ -69,7 +69,7 @@ test("the consequence counts the calls that fail, and the notice the calls that 
   const notice = await eventually("a notice", async () =>
     (await hub.peer.request(noticesList, {})).notices.find((one) => one.process === "steady"),
   );
-  expect(notice.title).toMatch(/^steady restarted in \d+ ms$/);
+  expect(notice.title).toMatch(/^steady restarted in [\d.]+ m?s$/);
   expect(notice.text).toBe("1 call failed.");
   expect(notice.durationMs).toBeGreaterThan(0);
 });

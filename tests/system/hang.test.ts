@@ -3,20 +3,20 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { crashesList, crashGet, noticesList, processDetail } from "../../bus/contracts/hub.ts";
 import { isBusError } from "../../bus/errors.ts";
 import {
+  ALERT,
   byHand,
   eventually,
   fixture,
   type HubUnderTest,
   isAlive,
   listeningPorts,
-  QUICK,
   startHub,
 } from "./hub-harness.ts";
 
 let hub: HubUnderTest;
 beforeEach(async () => {
   hub = await startHub({
-    drill: { timings: QUICK, children: [{ name: "hang", script: fixture("hang") }] },
+    drill: { timings: ALERT, children: [{ name: "hang", script: fixture("hang") }] },
   });
   await hub.until("hang", "ready");
 });
@@ -71,7 +71,7 @@ test("SIGSTOP from outside is found and reported as such", async () => {
 
 test("a loop that ends by itself is left alone, and the process listens nowhere afterwards", async () => {
   const { pid } = await hub.row("hang");
-  const call = hub.peer.requestRaw("hang.brief", { ms: 850 });
+  const call = hub.peer.requestRaw("hang.brief", { ms: 1500 });
   await hub.until("hang", "unresponsive");
   await call;
   expect(await hub.until("hang", "ready")).toMatchObject({ pid, epoch: 1 });
@@ -88,9 +88,9 @@ test("a person's freeze is no hang: the watchdog is off until it is resumed", as
   await byHand(hub.peer, "hang", "freeze");
   await hub.until("hang", "frozen");
   // Twice the time after which a silent process would be dead.
-  const { moves } = await eventually("2 s of frost", async () => {
+  const { moves } = await eventually("4 s of frost", async () => {
     const detail = await hub.peer.request(processDetail, { name: "hang" });
-    return Date.now() - detail.row.sinceMs > 2000 ? detail : undefined;
+    return Date.now() - detail.row.sinceMs > 4000 ? detail : undefined;
   });
   expect(moves.at(-1)?.to).toBe("frozen");
   await byHand(hub.peer, "hang", "resume");
