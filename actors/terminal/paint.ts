@@ -4,10 +4,13 @@
  */
 import type { IBuffer, IBufferCell, IBufferLine } from "@xterm/headless";
 
+/** Colours and flags, without a character. */
+export type CellStyle = Omit<IBufferCell, "getChars" | "getWidth" | "getCode">;
+
 const RESET = "\x1b[0m";
 
 /** Colours and flags of a cell as one sequence, from any state before. */
-export function sgrOf(cell: IBufferCell): string {
+export function sgrOf(cell: CellStyle): string {
   const codes = [
     0,
     ...flagCodes(cell),
@@ -91,7 +94,7 @@ function backgroundOf(cell: IBufferCell): string {
   return codes.length === 0 ? RESET : `\x1b[0;${codes.join(";")}m`;
 }
 
-function flagCodes(cell: IBufferCell): number[] {
+function flagCodes(cell: CellStyle): number[] {
   const flags: ReadonlyArray<readonly [set: number, code: number]> = [
     [cell.isBold(), 1],
     [cell.isDim(), 2],
@@ -106,7 +109,7 @@ function flagCodes(cell: IBufferCell): number[] {
   return flags.filter(([set]) => set !== 0).map(([, code]) => code);
 }
 
-function colourCodes(cell: IBufferCell, ground: "foreground" | "background"): number[] {
+function colourCodes(cell: CellStyle, ground: "foreground" | "background"): number[] {
   const isFront = ground === "foreground";
   const colour = isFront ? cell.getFgColor() : cell.getBgColor();
   const base = isFront ? 30 : 40;

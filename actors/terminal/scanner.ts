@@ -177,7 +177,7 @@ export class Scanner {
     this.#keep(byte, CSI_BYTES_MAX);
     if (byte < 0x30) return;
     this.#state = State.ground;
-    if (byte < 0x7f && !this.#overlong) this.#events.escape(this.#text(), end);
+    if (byte < 0x7f && !this.#overlong) this.#events.escape(this.#ascii(), end);
   }
 
   #csi(byte: number, end: number): void {
@@ -187,7 +187,7 @@ export class Scanner {
     if (byte === 0x7f) return;
     this.#state = State.ground;
     if (byte < 0x7f && !this.#overlong) {
-      this.#events.csi(this.#text(), String.fromCharCode(byte), end);
+      this.#events.csi(this.#ascii(), String.fromCharCode(byte), end);
     }
   }
 
@@ -222,6 +222,13 @@ export class Scanner {
   #keep(byte: number, max: number): void {
     if (this.#bodyBytes >= max) this.#overlong = true;
     else this.#body[this.#bodyBytes++] = byte;
+  }
+
+  /** Short and of single bytes: a decoder costs several times as much, and colours come in floods. */
+  #ascii(): string {
+    let text = "";
+    for (let at = 0; at < this.#bodyBytes; at++) text += String.fromCharCode(this.#body[at] ?? 0);
+    return text;
   }
 
   #text(): string {

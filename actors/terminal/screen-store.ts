@@ -3,10 +3,12 @@
  * output since, and the modes. Renewed before the keeper's ring passes it, so that a restore after the death
  * of this process is the same.
  */
+
+import type { Clock } from "../../bus/clock.ts";
 import { History } from "./history.ts";
 import { ModeTracker } from "./modes.ts";
 import { Scanner, type ScannerEvents } from "./scanner.ts";
-import { buildScreen, SCROLLBACK_LINES_MAX, type Screen, type ScreenInput } from "./screen.ts";
+import { SCROLLBACK_LINES_MAX, type Screen, ScreenBuilder, type ScreenInput } from "./screen.ts";
 
 /** Output after which the screen is written down anew, bytes: half of what the keeper's ring holds. */
 export const RENEW_BYTES = 512 * 1024;
@@ -14,6 +16,9 @@ export const RENEW_BYTES = 512 * 1024;
 export const RESUME_BYTES = 256 * 1024;
 /** Output not yet in a written down screen at which the program is held until it is, bytes. */
 export const OVERLOAD_BYTES = 2 * 1024 * 1024;
+
+/** How long a terminal stands after a screen was written down, milliseconds: in a flood the next one goes on with it. */
+const BUILDER_KEEP_MS = 1_000;
 
 const LF = 10;
 const CR = 13;
@@ -26,9 +31,10 @@ export interface StoreSeed {
   readonly rows: number;
   /** Screen that the keeper had, at or after `offset`; null: none or an empty one. */
   readonly screen: Screen | null;
+  readonly clock: Clock;
 }
 
-/** One session's screen, never standing as a terminal. */
+/** One session's screen; a terminal stands only while output floods. Close it with `dispose`. */
 export class ScreenStore {
   readonly history: History;
   readonly #scanner: Scanner;
@@ -39,10 +45,15 @@ export class ScreenStore {
   #scanned: number;
   #building: Promise<Screen> | undefined;
   #rows: number;
+  readonly #clock: Clock;
+  #builder: ScreenBuilder | undefined;
+  #isDisposed = false;
+  #cancelKeep: (() => void) | undefined;
 
   constructor(seed: StoreSeed, events: Pick<ScannerEvents, "bell" | "osc">) {
     this.#first = { cols: seed.cols, rows: seed.rows };
     this.#rows = seed.rows;
+    this.#clock = seed.clock;
     this.#base = seed.screen;
     this.#scanned = seed.screen?.offset ?? seed.offset;
     this.history = new History(seed.offset);
@@ -95,17 +106,39 @@ export class ScreenStore {
     const offset = Math.max(this.#scanner.boundary, from);
     const sizes = this.history.sizeCount;
     if (this.#base !== null && offset === from && sizes === 0) return this.#base;
-    const screen = await buildScreen({
-      base: this.#base,
-      ...this.#first,
-      inputs: this.#inputs(from, offset),
-      offset,
-      modes: this.#modes.snapshot(),
-    });
-    this.#base = screen;
+    const step = { inputs: this.#inputs(from, offset), offset, modes: this.#modes.snapshot() };
+    const builder = this.#builder ?? new ScreenBuilder({ base: this.#base, ...this.#first });
+    // Only a whole step leaves it at a known offset.
+    this.#builder = undefined;
+    this.#cancelKeep?.();
+    try {
+      this.#base = await builder.step(step);
+    } catch (error) {
+      builder.dispose();
+      throw error;
+    }
+    this.#keep(builder);
     this.history.dropSizes(sizes);
     this.history.trim(offset - RESUME_BYTES);
-    return screen;
+    return this.#base;
+  }
+
+  /** Lets go of the standing terminal. */
+  dispose(): void {
+    this.#cancelKeep?.();
+    this.#cancelKeep = undefined;
+    this.#builder?.dispose();
+    this.#builder = undefined;
+    this.#isDisposed = true;
+  }
+
+  #keep(builder: ScreenBuilder): void {
+    if (this.#isDisposed) return builder.dispose();
+    this.#builder = builder;
+    this.#cancelKeep = this.#clock.setTimer(BUILDER_KEEP_MS, () => {
+      this.#builder = undefined;
+      builder.dispose();
+    });
   }
 
   /** Of a long run of plain lines only those that can still be seen or scrolled to. */

@@ -123,7 +123,7 @@ export class TerminalSession {
     this.#granted = pipe.offset;
     const { cols, rows } = seed;
     this.store = new ScreenStore(
-      { offset: pipe.offset, cols, rows, screen },
+      { offset: pipe.offset, cols, rows, screen, clock: world.clock },
       { bell: (offset) => this.#bell(offset), osc: (text, offset) => this.#osc(text, offset) },
     );
     if (screen !== null && (screen.cols !== cols || screen.rows !== rows))
@@ -269,6 +269,7 @@ export class TerminalSession {
   drop(): void {
     this.#cancelMeta?.();
     this.#cancelJob?.();
+    this.store.dispose();
     this.views.resetAll(TerminalCode.noSuchSession, `Session ${this.id} is gone.`);
   }
 

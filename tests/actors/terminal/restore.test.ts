@@ -156,5 +156,5 @@ test.each(scenes)(
     await second.table.end(session.id);
     await until(() => second.table.describe().length === 0);
   },
-  40_000,
+  90_000,
 );

@@ -2,26 +2,28 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readScreen, storeScreen } from "../../../actors/terminal/checkpoint.ts";
 import { ScreenStore } from "../../../actors/terminal/screen-store.ts";
+import { SimulatedClock } from "../../../bus/clock.ts";
 import { Onlooker } from "./terminal-picture.ts";
 
 const encoder = new TextEncoder();
 
-function store(cols: number, rows: number): ScreenStore {
+function store(cols: number, rows: number, clock: SimulatedClock): ScreenStore {
   const quiet = { bell: () => undefined, osc: () => undefined };
-  return new ScreenStore({ offset: 0, cols, rows, screen: null }, quiet);
+  return new ScreenStore({ offset: 0, cols, rows, screen: null, clock }, quiet);
 }
 
 interface Step {
   readonly text?: string;
   readonly size?: readonly [cols: number, rows: number];
-  /** Write the screen down here, so that the next one builds on it. */
-  readonly checkpoint?: true;
+  /** Write the screen down here, so that the next one builds on it, or on the terminal that still stands. */
+  readonly checkpoint?: "standing" | "thrown away";
 }
 
 /** Feeds a terminal that sees everything and one that is restored; both must look the same. */
 async function checkSame(steps: readonly Step[], scrollback = 0): Promise<void> {
   const witness = new Onlooker(80, 24);
-  const kept = store(80, 24);
+  const clock = new SimulatedClock();
+  const kept = store(80, 24, clock);
   for (const step of steps) {
     if (step.text !== undefined) {
       await witness.write(step.text);
@@ -31,7 +33,8 @@ async function checkSame(steps: readonly Step[], scrollback = 0): Promise<void> 
       witness.resize(...step.size);
       kept.resized(...step.size);
     }
-    if (step.checkpoint === true) await kept.write();
+    if (step.checkpoint !== undefined) await kept.write();
+    if (step.checkpoint === "thrown away") clock.advance(2000);
   }
   const screen = await kept.write();
   const stored = storeScreen(screen);
@@ -73,7 +76,7 @@ const sessions: ReadonlyArray<readonly [name: string, steps: readonly Step[]]> =
   ["a smaller window", [{ text: "hello\r\n$ " }, { size: [40, 10] }, { text: "x" }]],
   [
     "a checkpoint between",
-    [{ text: "\x1b[?1049h\x1b[?25lab" }, { checkpoint: true }, { text: "cd\x1b[?1006h" }],
+    [{ text: "\x1b[?1049h\x1b[?25lab" }, { checkpoint: "thrown away" }, { text: "cd\x1b[?1006h" }],
   ],
   [
     "sizes before and after a checkpoint",
@@ -81,14 +84,18 @@ const sessions: ReadonlyArray<readonly [name: string, steps: readonly Step[]]> =
       { text: "one\r\n" },
       { size: [60, 20] },
       { text: "two\r\n" },
-      { checkpoint: true },
+      { checkpoint: "thrown away" },
       { size: [100, 30] },
       { text: "three" },
     ],
   ],
   [
     "an erase with a background",
-    [{ text: "\x1b[44m\x1b[2J\x1b[3;3Hx\x1b[m" }, { checkpoint: true }, { text: "\x1b[5;1Hy" }],
+    [
+      { text: "\x1b[44m\x1b[2J\x1b[3;3Hx\x1b[m" },
+      { checkpoint: "thrown away" },
+      { text: "\x1b[5;1Hy" },
+    ],
   ],
 ];
 
@@ -140,12 +147,17 @@ test("random sessions with checkpoints anywhere look the same", async () => {
     { maxLength: 6 },
   );
   await fc.assert(
-    fc.asyncProperty(steps, fc.nat(5), async (list, at) => {
-      const withCheckpoint: Step[] = list.flatMap((step, i) =>
-        i === at ? [step, { checkpoint: true }] : [step],
-      );
-      await checkSame(withCheckpoint);
-    }),
+    fc.asyncProperty(
+      steps,
+      fc.nat(5),
+      fc.constantFrom("standing", "thrown away"),
+      async (list, at, checkpoint) => {
+        const withCheckpoint: Step[] = list.flatMap((step, i) =>
+          i === at ? [step, { checkpoint }] : [step],
+        );
+        await checkSame(withCheckpoint);
+      },
+    ),
     { numRuns: 60 },
   );
 });
