@@ -150,8 +150,10 @@ impl Root {
         for window in &mut self.windows {
             window.close();
         }
-        self.quitting = Quitting::Windows { until: Instant::now() + WINDOWS_CLOSE_MAX, all };
+        let now = Instant::now();
+        self.quitting = Quitting::Windows { until: now + WINDOWS_CLOSE_MAX, all };
         self.changed = true;
+        self.tick_quit(now);
     }
 
     /// When [`Root::tick`] has something to do next.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use gtk::gdk;
 use gtk::gdk::prelude::DisplayExtManual as _;
+use gtk::gdk_pixbuf::Pixbuf;
 use gtk::glib::Propagation;
 use gtk::prelude::{Cast, GtkWindowExt, WidgetExt};
 use serde_json::{Value, json};
@@ -26,6 +27,8 @@ use crate::route::HOME;
 use crate::timing::Timing;
 use crate::{log, page, portal, remote, renderer, view};
 
+/// Shown by the window list of the desktop.
+static ICON: &[u8] = include_bytes!("../../assets/bulkhead.png");
 /// A page that has not drawn by then is shown as it is.
 const PAINT_MS_MAX: u64 = 3_000;
 /// A page that does not take the question whether to close by then is dead.
@@ -114,6 +117,10 @@ fn build_window(events: &EventLoop<Act>, place: Place) -> Result<Window, WindowE
     if let Some((x, y)) = place.at {
         window.gtk_window().move_(x, y);
     }
+    // Without the icon theme's the embedded one is shown; a picture that does not load is no reason not to open.
+    let icon = gio::MemoryInputStream::from_bytes(&glib::Bytes::from_static(ICON));
+    let icon = Pixbuf::from_stream(&icon, gio::Cancellable::NONE).ok();
+    window.gtk_window().set_icon(icon.as_ref());
     Ok(window)
 }
 
