@@ -66,6 +66,7 @@ export class CallRouter {
     frame.stamp(source.id, caller.id, source.epoch);
     frame.stampName(call.subject.id);
     frame.stampFlags(call.subject.captureFlags);
+    if (this.#post.trySend(caller, frame)) return;
     this.#post.deliver(caller, frame, passageOf(source, call));
   }
 
@@ -127,6 +128,7 @@ export class CallRouter {
     frame.stamp(caller.id, callee.id, caller.epoch);
     frame.stampName(subject.id);
     frame.stampFlags(subject.captureFlags);
+    if (callee.isServing && this.#post.trySend(callee, frame)) return;
     const passage: Passage = {
       source: caller,
       subject,

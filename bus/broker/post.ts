@@ -69,19 +69,21 @@ export class Post {
     this.note.nowMs = this.clock.now();
   }
 
+  /** Delivers a frame if nothing is in its way. The usual case, for which nothing is allocated. */
+  trySend(to: Member, frame: Frame): boolean {
+    const link = to.link;
+    if (link === undefined || link.congested) return false;
+    if (to.state === "suspended" && !frame.control && to.kind === "actor") return false;
+    const { mailbox } = to;
+    if (mailbox.messages > 0 && !mailbox.isEmpty(frame.control ? "control" : "data")) return false;
+    link.send(frame);
+    return true;
+  }
+
   /** Delivers a frame whose header is rewritten already. @returns the letter too when it waits. */
   deliver(to: Member, frame: Frame, passage: Passage): Delivery | Letter {
-    const link = to.link;
-    if (link === undefined) return "down";
-    const mayGo =
-      !link.congested && (to.state !== "suspended" || frame.control || to.kind !== "actor");
-    if (
-      mayGo &&
-      (to.mailbox.messages === 0 || to.mailbox.isEmpty(frame.control ? "control" : "data"))
-    ) {
-      link.send(frame);
-      return "sent";
-    }
+    if (this.trySend(to, frame)) return "sent";
+    if (to.link === undefined) return "down";
     if (!to.mailbox.hasRoom(passage.source.id, frame.length)) {
       if (passage.whenFull === "refuse") return "full";
       this.stopSender(to, passage.source);

@@ -1,18 +1,17 @@
-/** The last few correlations that ended: bounded, oldest forgotten first. */
-const RECENT_MAX = 512;
+/** The last few correlations that ended: bounded, oldest overwritten. Asked rarely, written for every call. */
+const RECENT_MAX = 256;
 
 export class RecentIds {
-  readonly #ids = new Set<number>();
+  readonly #ids = new Uint32Array(RECENT_MAX);
+  #next = 0;
 
+  /** @param id not 0. */
   add(id: number): void {
-    this.#ids.delete(id);
-    this.#ids.add(id);
-    if (this.#ids.size <= RECENT_MAX) return;
-    const oldest = this.#ids.values().next();
-    if (oldest.done !== true) this.#ids.delete(oldest.value);
+    this.#ids[this.#next] = id;
+    this.#next = (this.#next + 1) % RECENT_MAX;
   }
 
   has(id: number): boolean {
-    return this.#ids.has(id);
+    return id !== 0 && this.#ids.includes(id);
   }
 }

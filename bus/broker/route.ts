@@ -23,6 +23,13 @@ export interface Directory {
   byName(name: string): Member | undefined;
 }
 
+/** What is known of a call before it is judged. */
+export interface KnownCall {
+  readonly subject: SubjectEntry;
+  readonly extension: ExtensionFields;
+  readonly directory: Directory;
+}
+
 const TRACE_ENTRY_BYTES = 26;
 const NOTHING: ExtensionFields = {};
 
@@ -62,51 +69,54 @@ export function subjectOf(
 }
 
 /** Finds the callee and judges the call: manifest, epoch, principal, hops. */
-export function route(
-  frame: Frame,
-  source: Member,
-  known: { subject: SubjectEntry; extension: ExtensionFields; directory: Directory },
-): Routed | Refusal {
+export function route(frame: Frame, source: Member, known: KnownCall): Routed | Refusal {
   const { subject, extension, directory } = known;
   const callee =
     frame.destination === 0 ? directory.byName(subject.actor) : directory.byId(frame.destination);
-  const destination =
+  const target =
     callee?.name ?? (frame.destination === 0 ? subject.actor : `#${frame.destination}`);
-  const refuse = (code: string, reason: DeadReason, message: string): Refusal => ({
-    error: { code, message },
-    reason,
-    destination,
-    subject: subject.subject,
-  });
-  if (callee === undefined)
-    return refuse(BusCode.noSuchActor, "no-such-actor", `there is no ${quote(destination)}`);
+  const principal = source.principal ?? extension.principal;
+  if (callee === undefined) {
+    const message = `there is no ${quote(target)}`;
+    return refusal(target, subject, ["no-such-actor", BusCode.noSuchActor, message]);
+  }
   // For the recorder, should it be refused.
   frame.destination = callee.id;
-  if (!source.access.mayCall(subject))
-    return refuse(BusCode.denied, "denied", `${source.name} may not call ${subject.subject}`);
+  const objection = objectionTo(frame, source, { callee, known, principal });
+  if (objection !== undefined) return refusal(target, subject, objection);
+  return { callee, subject, principal };
+}
+
+type Objection = readonly [reason: DeadReason, code: string, message: string];
+
+function refusal(destination: string, subject: SubjectEntry, objection: Objection): Refusal {
+  const [reason, code, message] = objection;
+  return { error: { code, message }, reason, destination, subject: subject.subject };
+}
+
+/** Why a call may not be made: manifest, epoch, hops, principal. Undefined when it may. */
+function objectionTo(
+  frame: Frame,
+  source: Member,
+  call: { callee: Member; known: KnownCall; principal: string | undefined },
+): Objection | undefined {
+  const { callee, principal } = call;
+  const { subject, extension } = call.known;
+  if (!source.access.mayCall(subject)) {
+    return ["denied", BusCode.denied, `${source.name} may not call ${subject.subject}`];
+  }
   if (frame.epoch !== 0 && frame.epoch !== callee.epoch) {
-    return refuse(
-      BusCode.down,
-      "stale-epoch",
-      `${destination} is in epoch ${callee.epoch}, not ${frame.epoch}`,
-    );
+    const message = `${callee.name} is in epoch ${callee.epoch}, not ${frame.epoch}`;
+    return ["stale-epoch", BusCode.down, message];
   }
   if ((extension.hops ?? 0) > TRACE_HOPS_MAX) {
-    return refuse(
-      BusCode.limit,
-      "denied",
-      `${extension.hops} calls nested in each other, at most ${TRACE_HOPS_MAX}`,
-    );
+    const message = `${extension.hops} calls nested in each other, at most ${TRACE_HOPS_MAX}`;
+    return ["denied", BusCode.limit, message];
   }
-  const principal = source.principal ?? extension.principal;
-  if (source.principal === undefined && principal !== undefined && !mayActAs(source, principal)) {
-    return refuse(
-      BusCode.denied,
-      "denied",
-      `${source.name} was not given the principal ${quote(principal)}`,
-    );
-  }
-  return { callee, subject, principal };
+  if (source.principal !== undefined || principal === undefined) return undefined;
+  if (mayActAs(source, principal)) return undefined;
+  const message = `${source.name} was not given the principal ${quote(principal)}`;
+  return ["denied", BusCode.denied, message];
 }
 
 /** The frame with the principal its sender acts as, which replaces whatever it claimed. */

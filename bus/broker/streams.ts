@@ -147,7 +147,9 @@ export class StreamRouter {
     if (kind === Kind.end && side === "acceptor") row.acceptorEnded = true;
     if (kind === Kind.reset || (row.openerEnded && row.acceptorEnded)) this.#forget(row);
     if (row.letter !== undefined) this.#post.hold(to, frame, this.#passage(row, from));
-    else this.#post.deliver(to, frame, this.#passage(row, from));
+    else if (!this.#post.trySend(to, frame)) {
+      this.#post.deliver(to, frame, this.#passage(row, from));
+    }
   }
 
   #send(row: StreamRow, frame: Frame): void {

@@ -1,7 +1,7 @@
 /** Requests under way from this peer: sent, waiting for reply or error, given up by cancel or deadline. */
 import type { GenericSchema } from "valibot";
 import { decodeValue } from "../codec.ts";
-import type { Deadline } from "../deadlines.ts";
+import { Deadline } from "../deadlines.ts";
 import { BusCode, BusError } from "../errors.ts";
 import type { Frame } from "../frame.ts";
 import { CALLS_IN_FLIGHT_MAX, REQUEST_TIMEOUT_MS } from "../limits.ts";
@@ -44,8 +44,7 @@ export class Calls {
       }
       const fields = { kind: Kind.request, correlation, name, deadlineMs: timeoutMs };
       this.#link.sendValue(fields, input, extension);
-      const giveUp = (error: BusError): void => this.#giveUp(correlation, error);
-      const call = new PendingCall(request, { resolve, reject, giveUp });
+      const call = new PendingCall(this, correlation, request, { resolve, reject });
       this.#link.deadlines.add(timeoutMs, call);
       // What is taken out again is settled by the call itself, which knows its type.
       this.#pending.set(correlation, call as unknown as PendingCall<unknown>);
@@ -73,7 +72,8 @@ export class Calls {
     }
   }
 
-  #giveUp(correlation: number, error: BusError): void {
+  /** Sends `cancel` and rejects. Harmless when it is answered already. */
+  giveUp(correlation: number, error: BusError): void {
     const call = this.#take(correlation);
     if (call === undefined) return;
     this.#link.sendValue({ kind: Kind.cancel, codecLane: CONTROL_LANE, correlation }, undefined);
@@ -93,33 +93,40 @@ export class Calls {
 interface Settle<O> {
   readonly resolve: (value: O) => void;
   readonly reject: (error: BusError) => void;
-  readonly giveUp: (error: BusError) => void;
 }
 
-class PendingCall<O> implements Deadline {
-  step = 0;
-  readonly subject: string;
-  readonly reject: (error: BusError) => void;
+class PendingCall<O> extends Deadline {
+  readonly #calls: Calls;
+  readonly #correlation: number;
   readonly #request: Request<O>;
   readonly #settle: Settle<O>;
   readonly #onAbort: (() => void) | undefined;
 
-  constructor(request: Request<O>, settle: Settle<O>) {
-    this.subject = request.subject;
-    this.reject = settle.reject;
+  constructor(calls: Calls, correlation: number, request: Request<O>, settle: Settle<O>) {
+    super();
+    this.#calls = calls;
+    this.#correlation = correlation;
     this.#request = request;
     this.#settle = settle;
     const signal = request.options?.signal;
     if (signal === undefined) return;
-    this.#onAbort = () => settle.giveUp(cancelled(request.subject));
+    this.#onAbort = () => calls.giveUp(correlation, cancelled(request.subject));
     signal.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  expire(): void {
+  get subject(): string {
+    return this.#request.subject;
+  }
+
+  reject(error: BusError): void {
+    this.#settle.reject(error);
+  }
+
+  override expire(): void {
     const timeoutMs = this.#request.options?.timeoutMs ?? REQUEST_TIMEOUT_MS;
     const message = `${this.subject}: no answer within ${timeoutMs} ms`;
     const data = { subject: this.subject, timeoutMs };
-    this.#settle.giveUp(new BusError(BusCode.expired, message, { data }));
+    this.#calls.giveUp(this.#correlation, new BusError(BusCode.expired, message, { data }));
   }
 
   reply(payload: Uint8Array): void {

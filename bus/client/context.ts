@@ -4,22 +4,21 @@ import { BusCode, BusError } from "../errors.ts";
 import type { ExtensionFields } from "../extension.ts";
 import type { Frame } from "../frame.ts";
 import type { CallContext, Trace } from "../peer.ts";
-import type { Principal, WireError } from "../protocol.ts";
+import { CONTROL_LANE, type Principal, type WireError } from "../protocol.ts";
 import type { ClientLink } from "./link.ts";
 import { traceOf } from "./trace.ts";
 
 export class ServedContext implements CallContext {
   readonly subject: string;
-  readonly principal: Principal | undefined;
-  /** Calls above this one in its trace. */
-  readonly hops: number;
   readonly correlation: number;
   readonly sourceId: number;
   readonly epoch: number;
   /** Bit of the lane it came in; answers go back in the same one. */
   readonly lane: number;
   readonly #link: ClientLink;
-  readonly #traceEntry: Uint8Array | undefined;
+  /** Kept for its extension, which most handlers never ask for. */
+  readonly #frame: Frame;
+  #extension: ExtensionFields | undefined;
   /** Monotonic, or infinity for none. */
   readonly #endsAtMs: number;
   #controller: AbortController | undefined;
@@ -27,22 +26,27 @@ export class ServedContext implements CallContext {
   #aborted: WireError | undefined;
   #over = false;
 
-  constructor(
-    link: ClientLink,
-    frame: Frame,
-    at: { subject: string; extension: ExtensionFields; lane: number },
-  ) {
+  /** @param extension when it had to be read already. */
+  constructor(link: ClientLink, frame: Frame, subject: string, extension?: ExtensionFields) {
     this.#link = link;
-    this.subject = at.subject;
-    this.principal = at.extension.principal as Principal | undefined;
-    this.hops = at.extension.hops ?? 0;
-    this.lane = at.lane;
+    this.#frame = frame;
+    this.#extension = extension;
+    this.subject = subject;
+    this.lane = frame.codecLane & CONTROL_LANE;
     this.correlation = frame.correlation;
     this.sourceId = frame.source;
     this.epoch = frame.epoch;
-    this.#traceEntry = at.extension.trace;
     this.#endsAtMs =
       frame.deadlineMs === 0 ? Number.POSITIVE_INFINITY : link.clock.now() + frame.deadlineMs;
+  }
+
+  get principal(): Principal | undefined {
+    return this.#fields.principal as Principal | undefined;
+  }
+
+  /** Calls above this one in its trace. */
+  get hops(): number {
+    return this.#fields.hops ?? 0;
   }
 
   get source(): string {
@@ -50,7 +54,7 @@ export class ServedContext implements CallContext {
   }
 
   get trace(): Trace | undefined {
-    return traceOf(this.#traceEntry);
+    return traceOf(this.#fields.trace);
   }
 
   get signal(): AbortSignal {
@@ -79,6 +83,11 @@ export class ServedContext implements CallContext {
     this.#over = true;
     if (this.#deadline !== undefined) this.#link.deadlines.remove(this.#deadline);
     this.#deadline = undefined;
+  }
+
+  get #fields(): ExtensionFields {
+    this.#extension ??= this.#link.extensionOf(this.#frame);
+    return this.#extension;
   }
 
   #armDeadline(): void {

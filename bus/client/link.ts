@@ -22,6 +22,7 @@ import {
   type WireError,
 } from "../protocol.ts";
 import type { Transport } from "../transport.ts";
+import { ServedContext } from "./context.ts";
 import { Names } from "./names.ts";
 import { TraceSource } from "./trace.ts";
 
@@ -127,9 +128,14 @@ export class ClientLink {
     this.#write(frameOfBytes({ ...fields, codecLane }, payload));
   }
 
-  /** Subject of a frame: by its id, or from the extension. Undefined when it has none. */
-  subjectOf(frame: Frame, extension: ExtensionFields): string | undefined {
-    return frame.name === 0 ? extension.subject : this.names.subjectOf(frame.name);
+  /** The call a frame asks for. An extension is read only when the subject is in it. @throws BusError `bus/protocol`. */
+  contextOf(frame: Frame): ServedContext {
+    if (frame.name !== 0) {
+      const subject = this.names.subjectOf(frame.name) ?? `#${frame.name}`;
+      return new ServedContext(this, frame, subject);
+    }
+    const extension = this.extensionOf(frame);
+    return new ServedContext(this, frame, extension.subject ?? "", extension);
   }
 
   /** Extension of a frame. @throws BusError `bus/protocol`. */

@@ -5,8 +5,8 @@ import type { MethodContract } from "../contracts/define.ts";
 import { BusCode, BusError, isBusError } from "../errors.ts";
 import type { Frame } from "../frame.ts";
 import type { CallContext } from "../peer.ts";
-import { CONTROL_LANE, Kind, type WireError } from "../protocol.ts";
-import { ServedContext } from "./context.ts";
+import { Kind, type WireError } from "../protocol.ts";
+import type { ServedContext } from "./context.ts";
 import type { ClientLink } from "./link.ts";
 
 type Handler = (payload: Uint8Array, call: CallContext) => unknown;
@@ -46,16 +46,10 @@ export class Serving {
   }
 
   onRequest(frame: Frame): void {
-    const extension = this.#link.extensionOf(frame);
-    const subject = this.#link.subjectOf(frame, extension) ?? `#${frame.name}`;
-    const call = new ServedContext(this.#link, frame, {
-      subject,
-      extension,
-      lane: frame.codecLane & CONTROL_LANE,
-    });
-    const handler = this.#handlers.get(subject);
+    const call = this.#link.contextOf(frame);
+    const handler = this.#handlers.get(call.subject);
     if (handler === undefined) {
-      this.#fail(call, new BusError(BusCode.noResponder, `nothing here serves ${subject}`));
+      this.#fail(call, new BusError(BusCode.noResponder, `nothing here serves ${call.subject}`));
       return;
     }
     this.#run(call, handler, frame.payload());

@@ -7,7 +7,7 @@ import type { Frame } from "../frame.ts";
 import { STREAM_WINDOW_BYTES, STREAMS_OPEN_MAX } from "../limits.ts";
 import type { BusStream, IncomingStream, OpenOptions } from "../peer.ts";
 import { CONTROL_LANE, Flag, Kind, type WireError } from "../protocol.ts";
-import { ServedContext } from "./context.ts";
+import type { ServedContext } from "./context.ts";
 import { type ClientLink, wireErrorOf } from "./link.ts";
 import { cancelled, outgoing } from "./outgoing.ts";
 import { validate, wireErrorFrom } from "./serving.ts";
@@ -111,13 +111,8 @@ export class Streams {
   }
 
   onOpen(frame: Frame): void {
-    const extension = this.#link.extensionOf(frame);
-    const subject = this.#link.subjectOf(frame, extension) ?? `#${frame.name}`;
-    const context = new ServedContext(this.#link, frame, {
-      subject,
-      extension,
-      lane: frame.codecLane & CONTROL_LANE,
-    });
+    const context = this.#link.contextOf(frame);
+    const { subject } = context;
     const entry: Accepted = { context, stream: undefined };
     const incoming = new Incoming(entry, (value, windowBytes) =>
       this.#accept(entry, frame.position, { value, windowBytes }),
