@@ -2,13 +2,14 @@
 //! process dies; this does not. Only with `BULKHEAD_AUTOMATION=1`: it is a remote control.
 //!
 //! A JSON object per line: `{"script": "function body"}` is answered by `{"value": ...}` or `{"error": "..."}`. A body
-//! may return a promise.
+//! may return a promise. `{"press": "close"}` is the close button of the title bar.
 use std::path::{Path, PathBuf};
 
 use gio::prelude::{
     DataInputStreamExtManual as _, IOStreamExt as _, OutputStreamExtManual as _,
     SocketListenerExt as _, SocketServiceExt as _,
 };
+use gtk::prelude::{CastNone as _, GtkWindowExt as _, WidgetExt as _};
 use javascriptcore::ValueExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,8 +20,16 @@ use crate::error::WindowError;
 use crate::log;
 
 #[derive(Debug, Deserialize)]
-struct Wish {
-    script: String,
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+enum Wish {
+    Script(String),
+    Press(Button),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Button {
+    Close,
 }
 
 /// `R/test-window-1.sock` for `window/1`.
@@ -61,7 +70,13 @@ async fn converse(view: WebView, connection: gio::SocketConnection) {
     let output = connection.output_stream();
     while let Ok(Some(line)) = lines.read_line_utf8_future(glib::Priority::DEFAULT).await {
         let answer = match serde_json::from_str::<Wish>(&line) {
-            Ok(wish) => run(&view, &wish.script).await,
+            Ok(Wish::Script(script)) => run(&view, &script).await,
+            Ok(Wish::Press(Button::Close)) => {
+                if let Some(window) = view.toplevel().and_downcast::<gtk::Window>() {
+                    window.close();
+                }
+                json!({ "value": true })
+            }
             Err(error) => json!({ "error": error.to_string() }),
         };
         let text = format!("{answer}\n").into_bytes();

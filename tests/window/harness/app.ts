@@ -9,7 +9,7 @@ import { type Display, startDisplay } from "./display.ts";
 import { type Driver, openSession } from "./driver.ts";
 import { DIST, makePlace, type Place } from "./place.ts";
 import { eventually, nameOf } from "./processes.ts";
-import { evaluateIn } from "./remote.ts";
+import { evaluateIn, pressCloseIn } from "./remote.ts";
 
 const PARTS = ["bin/bulkhead", "bin/bulkhead-window", "bin/bulkhead-keeper", "bin/bulkhead-launch"];
 const BUNDLES = ["node/hub.mjs", "node/cli.mjs", "node/terminal.mjs", "ui/index.html"];
@@ -39,6 +39,8 @@ export interface WindowApp extends Driver {
    * It may return a promise.
    */
   evaluate<T>(body: string, window?: number): Promise<T>;
+  /** The close button of `window/N` (1). */
+  pressClose(window?: number): Promise<void>;
   /** Runs `bulkhead ARGS` on this instance and gives its output. */
   cli(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }>;
   /** What root, hub and window wrote into `root.log`. */
@@ -76,6 +78,7 @@ export async function startApp(options: AppOptions = {}): Promise<WindowApp> {
 
 function appOf(place: Place, display: Display, driver: Driver): WindowApp {
   const { runtimeDir, stateDir, workspace } = place;
+  const socketOf = (window: number): string => join(runtimeDir, `test-window-${window}.sock`);
   return {
     ...driver,
     workspace,
@@ -83,8 +86,8 @@ function appOf(place: Place, display: Display, driver: Driver): WindowApp {
     stateDir,
     env: display.env,
     pidsOf: (name) => place.pids().filter((pid) => nameOf(pid) === name),
-    evaluate: (body, window = 1) =>
-      evaluateIn(join(runtimeDir, `test-window-${window}.sock`), body),
+    evaluate: (body, window = 1) => evaluateIn(socketOf(window), body),
+    pressClose: (window = 1) => pressCloseIn(socketOf(window)),
     cli: (...args) => runCommand(place, args, display.env),
     log: () => readFileSync(join(stateDir, "root.log"), "utf8"),
     async end() {

@@ -1,0 +1,139 @@
+/** A window's life in the real app: typing, killed parts, closing, what is remembered. */
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { startApp, type WindowApp } from "./harness/app.ts";
+import { Key } from "./harness/driver.ts";
+import { eventually, isAlive } from "./harness/processes.ts";
+
+let app: WindowApp;
+
+beforeEach(async () => {
+  app = await startApp();
+});
+afterEach(async () => {
+  await app?.end();
+});
+
+/** Text of all terminal rows on the screen. */
+const SCREEN = `return [...document.querySelectorAll(".xterm-rows > div")].map((row) => row.textContent).join("\\n")`;
+
+function onScreen(pattern: RegExp): Promise<RegExpExecArray> {
+  return eventually(`the screen shows ${pattern}`, async () => {
+    const text = await app.evaluate<string>(SCREEN).catch(() => "");
+    return pattern.exec(text) ?? undefined;
+  });
+}
+
+async function typeLine(line: string): Promise<void> {
+  await app.type(line);
+  await app.chord(Key.enter);
+}
+
+interface Row {
+  readonly name: string;
+  readonly pid: number;
+  readonly state: string;
+  readonly reason: string;
+}
+
+async function row(name: string): Promise<Row | undefined> {
+  const { stdout } = await app.cli("ps", "--json");
+  const rows = stdout.split("\n").filter((line) => line !== "");
+  return rows.map((line) => JSON.parse(line) as Row).find((found) => found.name === name);
+}
+
+test("what is typed runs in a shell that outlives its terminal process, hub and page", async () => {
+  await onScreen(/\$ /);
+  await app.click(".xterm");
+  await typeLine("echo first $$");
+  const [, pid] = await onScreen(/first (\d+)/);
+  for (const name of ["terminal", "hub"]) {
+    const before = await row(name);
+    expect((await app.cli("actor", "kill", name)).code).toBe(0);
+    await eventually(`another ${name} is ready`, async () => {
+      const now = await row(name);
+      return now?.state === "ready" && now.pid !== before?.pid ? now : undefined;
+    });
+    await typeLine(`echo after ${name} $$`);
+    expect((await onScreen(new RegExp(`after ${name} (\\d+)`)))[1]).toBe(pid);
+  }
+  const [page] = app.pidsOf("WebKitWebProces");
+  process.kill(page as number, "SIGKILL");
+  await onScreen(new RegExp(`first ${pid}`));
+});
+
+test("a stopped hub is found, reported and replaced", async () => {
+  const before = await eventually("the hub is ready", () => row("hub"));
+  // The root watches from the hub's first beat on.
+  await onScreen(/\$ /);
+  await new Promise((wake) => setTimeout(wake, 1_500));
+  process.kill(before.pid, "SIGSTOP");
+  const after = await eventually("another hub is ready", async () => {
+    const now = await row("hub");
+    return now !== undefined && now.pid !== before.pid && now.state === "ready" ? now : undefined;
+  });
+  expect(after.reason).toContain("watchdog");
+});
+
+test("the close button closes the window, ends the instance and remembers the size", async () => {
+  await onScreen(/\$ /);
+  const [root] = app.pidsOf("bulkhead");
+  const xdotool = (...args: string[]) =>
+    spawnSync("xdotool", args, { env: app.env, encoding: "utf8" }).stdout.trim();
+  const ids = xdotool("search", "--onlyvisible", "--name", "Bulkhead").split("\n");
+  const id = ids.at(-1) as string;
+  xdotool("windowsize", "--sync", id, "900", "620");
+  await app.pressClose();
+  await eventually("the root has ended", () => (isAlive(root as number) ? undefined : true));
+  expect(app.pidsOf("bulkhead-keeper")).toHaveLength(1);
+  const place = JSON.parse(readFileSync(join(app.stateDir, "window.json"), "utf8"));
+  expect(place).toMatchObject({ width: 900, height: 620, maximized: false });
+});
+
+test("Ctrl+. and Ctrl+; leave the keyboard with the page", async () => {
+  await onScreen(/\$ /);
+  await app.click(".xterm");
+  const xdotool = (...args: string[]) => spawnSync("xdotool", args, { env: app.env });
+  xdotool("key", "ctrl+period");
+  xdotool("key", "ctrl+semicolon");
+  await typeLine("echo still $((40 + 2))");
+  await onScreen(/still 42/);
+});
+
+test("a page that hangs does not keep the window from closing", async () => {
+  await onScreen(/\$ /);
+  const [root] = app.pidsOf("bulkhead");
+  // Never answered: the loop holds the page for good.
+  app.evaluate("while (true);").catch(() => undefined);
+  await app.pressClose();
+  await eventually("the root has ended", () => (isAlive(root as number) ? undefined : true));
+  expect(app.log()).toContain("the page does not answer: closing without it");
+});
+
+test("after the fourth crash in a minute a plain dialog asks, and the page comes back", async () => {
+  for (let crash = 1; crash <= 4; crash += 1) {
+    const page = await eventually("a page runs", () => app.pidsOf("WebKitWebProces").at(0));
+    await eventually("the page answers", () =>
+      app.evaluate<true>("return true").catch(() => undefined),
+    );
+    process.kill(page, "SIGKILL");
+    await eventually("its end was seen", () =>
+      app.log().split("the page's process ended").length > crash ? true : undefined,
+    );
+  }
+  const xdotool = (...args: string[]) =>
+    spawnSync("xdotool", args, { env: app.env, encoding: "utf8" }).stdout.trim();
+  const dialog = await eventually("the dialog is on the screen", () => {
+    const ids = xdotool("search", "--onlyvisible", "--name", "^Bulkhead$");
+    return ids === "" ? undefined : ids.split("\n").at(-1);
+  });
+  expect(app.pidsOf("WebKitWebProces")).toEqual([]);
+  xdotool("windowfocus", "--sync", dialog, "key", "--window", dialog, "Return");
+  const address = await eventually("the page is back", async () => {
+    const now = await app.evaluate<string>("return location.href").catch(() => "");
+    return now.startsWith("bulkhead:") ? now : undefined;
+  });
+  expect(address).toBe("bulkhead://app/?plain");
+});
