@@ -111,7 +111,7 @@ test("a slow start is waited for, a too slow one is ended and classified", async
       script: fixture("slow-start"),
       args: ["60000"],
       startTimeoutMs: 600,
-      delayFirstMs: 700,
+      delayFirstMs: 5000,
     },
   );
   await under.until("slow-start", "ready");
