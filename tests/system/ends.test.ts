@@ -111,7 +111,7 @@ test("a slow start is waited for, a too slow one is ended and classified", async
       script: fixture("slow-start"),
       args: ["60000"],
       startTimeoutMs: 600,
-      delayFirstMs: 5000,
+      delayFirstMs: 700,
     },
   );
   await under.until("slow-start", "ready");
@@ -120,6 +120,12 @@ test("a slow start is waited for, a too slow one is ended and classified", async
   expect(row.retryAtMs).toBeGreaterThan(Date.now());
   const { crashes } = await under.peer.request(crashesList, {});
   expect(crashes[0]).toMatchObject({ process: "too-slow", class: "start-timeout" });
+  // The back-off doubles: a later one is long enough to press Try again in, however busy the machine is.
+  await under.until(
+    "too-slow",
+    "backing-off",
+    ({ retryAtMs }) => (retryAtMs ?? 0) - Date.now() > 2000,
+  );
   await byHand(under.peer, "too-slow", "retry");
   await under.until("too-slow", "starting");
 });
