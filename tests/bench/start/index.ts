@@ -43,12 +43,12 @@ export async function bench(): Promise<BenchRow[]> {
 async function buildPeer(): Promise<string> {
   const target = cargoTarget();
   const args = ["build", "--release", "--locked", "-p", "bulkhead-shell"];
-  await promisify(execFile)("cargo", [...args, "--example", "bare-window"], {
+  await promisify(execFile)("cargo", [...args, "--example", "bare_window"], {
     cwd: root,
     env: { ...process.env, CARGO_TARGET_DIR: target },
     timeout: BUILD_MS,
   });
-  return join(target, "release/examples/bare-window");
+  return join(target, "release/examples/bare_window");
 }
 
 async function bareStart(peer: string, display: NodeJS.ProcessEnv): Promise<number> {
