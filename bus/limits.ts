@@ -56,3 +56,11 @@ export const TAP_QUEUE_BYTES_MAX = 4 * 1024 * 1024;
 export const TAPS_MAX = 16;
 /** Peers at once, actors and edge peers together. */
 export const PEERS_MAX = 512;
+/** Links of edge peers that have not said hello; one more and the oldest of them is closed. */
+export const UNGREETED_MAX = 64;
+/** Subjects outside the contracts that one peer may name. */
+export const SUBJECTS_NAMED_MAX = 1_024;
+/** Subjects outside the contracts that all edge peers of a hub's life may name together. */
+export const SUBJECTS_NAMED_BY_EDGES_MAX = 8_192;
+/** Bytes of the hub's own answers that wait for a peer that does not read before the hub stops reading it. */
+export const ANSWERS_BYTES_MAX = 256 * 1024;

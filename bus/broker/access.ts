@@ -89,7 +89,7 @@ function remembered(
   const allowed =
     !denied &&
     patterns.some((entry) => !entry.startsWith("!") && matchesPattern(entry, subject.subject));
-  decisions.set(subject.id, allowed);
+  if (subject.id !== 0) decisions.set(subject.id, allowed);
   return allowed;
 }
 

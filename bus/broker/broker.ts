@@ -54,6 +54,7 @@ import {
 import { StreamRouter } from "./streams.ts";
 import { Subjects } from "./subjects.ts";
 import { TopicRouter } from "./topics.ts";
+import { Ungreeted } from "./ungreeted.ts";
 import { Waiting } from "./waiting.ts";
 
 export interface BrokerOptions {
@@ -70,6 +71,8 @@ export interface BrokerOptions {
   readonly onDeadLetter?: (letter: DeadLetter) => void;
   /** A frame came for an actor that is `absent`. It is held, failed or dropped by its rule. */
   readonly onActorNeeded?: (name: string) => void;
+  /** Something failed in the hub itself over a frame of `peer`, whose link is closed for it. */
+  readonly onFault?: (peer: string, error: unknown) => void;
   /** A peer came, went or was named. */
   readonly onPeersChanged?: () => void;
 }
@@ -98,6 +101,8 @@ export class Broker implements LinkOwner {
     { identity: Identity; hooks: LinkHooks; cancelHello: () => void }
   >();
   #dirty: PeerLink[] = [];
+  readonly #cut: Member[] = [];
+  readonly #ungreeted = new Ungreeted();
   #depth = 0;
   #closing = false;
   #flushScheduled = false;
@@ -109,7 +114,10 @@ export class Broker implements LinkOwner {
     this.subjects = new Subjects(options.rules);
     this.#directory = new Directory(options.mailboxBounds ?? MAILBOX_BOUNDS);
     this.#deadLetters = new DeadLetters(this.#clock, (letter) => this.#publishDead(letter));
-    this.#post = new Post(this.#clock, { onDead: (letter, frame) => this.#onDead(letter, frame) });
+    this.#post = new Post(this.#clock, {
+      onDead: (letter, frame) => this.#onDead(letter, frame),
+      onCut: (member) => this.#onCut(member),
+    });
     this.#observer = options.observer;
     this.#topics = new TopicRouter(this.#post);
     const tables: Tables = {
@@ -129,13 +137,16 @@ export class Broker implements LinkOwner {
 
   /**
    * Takes a link, which the broker then owns. Must be called in the turn in which the transport was made.
-   * An actor's former link is closed; its calls fail as at its death.
+   * An actor's former link is closed; its calls fail as at its death. Past UNGREETED_MAX edge peers that have not said
+   * hello the oldest of them is closed.
    * @throws BusError `bus/limit` past PEERS_MAX (the transport is closed).
    */
   attach(transport: Transport, identity: Identity, hooks: LinkHooks = {}): AttachedLink {
     const said = identity.kind === "edge" ? identity.hello : undefined;
     const link = new PeerLink(transport, this, said === undefined ? 0 : 1);
+    if (identity.kind === "edge" && said === undefined) this.#ungreeted.add(link);
     if (this.#links.size >= PEERS_MAX) {
+      this.#ungreeted.delete(link);
       const error = new BusError(BusCode.limit, `${PEERS_MAX} peers are attached already`);
       link.close(error.toWire());
       throw error;
@@ -276,8 +287,14 @@ export class Broker implements LinkOwner {
       this.#post.lookAtClock();
       return;
     }
+    if (this.#depth === 1) this.#cutOff();
     this.#depth--;
     if (this.#depth === 0) this.#flush();
+  }
+
+  onFault(link: PeerLink, error: unknown): void {
+    const name = link.member?.name ?? "";
+    this.#options.onFault?.(name === "" ? "a peer without a name" : name, error);
   }
 
   onDirty(link: PeerLink): void {
@@ -305,6 +322,7 @@ export class Broker implements LinkOwner {
     const entry = this.#links.get(link);
     if (entry === undefined) return;
     this.#links.delete(link);
+    this.#ungreeted.delete(link);
     entry.cancelHello();
     const { member } = link;
     if (this.#closing) {
@@ -370,8 +388,10 @@ export class Broker implements LinkOwner {
       member.epoch = 1;
     }
     entry.cancelHello();
+    this.#ungreeted.delete(link);
     link.greeted = true;
     member.link = link;
+    member.cut = false;
     member.pid = hello.pid;
     const { id, name, epoch } = member;
     const ready: Ready = {
@@ -405,6 +425,20 @@ export class Broker implements LinkOwner {
     const member = this.#directory.add("edge", "", new Access(NO_MANIFEST));
     member.principal = identity.principal ?? "person";
     return member;
+  }
+
+  #onCut(member: Member): void {
+    this.#cut.push(member);
+    // Outside of a batch this one closes it.
+    if (this.#depth === 0) queueMicrotask(() => this.#batch(() => {}));
+  }
+
+  #cutOff(): void {
+    for (let member = this.#cut.pop(); member !== undefined; member = this.#cut.pop()) {
+      const { messages, bytes } = member.mailbox;
+      const message = `${member.name} does not read: ${messages} messages, ${bytes} bytes wait`;
+      member.link?.close({ code: BusCode.limit, message });
+    }
   }
 
   #onDead(letter: DeadLetter, frame: Frame): void {

@@ -2,15 +2,18 @@
 import { decodeValue } from "../codec.ts";
 import { BusCode } from "../errors.ts";
 import { type Frame, malformed } from "../frame.ts";
+import { SUBJECTS_NAMED_MAX } from "../limits.ts";
+import type { SubscriberPolicy } from "../peer.ts";
 import { Flag, Kind } from "../protocol.ts";
+import { quote } from "../subject.ts";
 import type { CallRouter } from "./calls.ts";
 import type { Directory } from "./directory.ts";
 import type { Member } from "./member.ts";
 import type { FrameObserver } from "./observer.ts";
-import type { Post } from "./post.ts";
-import { extensionOf, route, subjectOf, withPrincipal } from "./route.ts";
+import type { Post, Refusal } from "./post.ts";
+import { extensionOf, type Routed, route, subjectOf, withPrincipal } from "./route.ts";
 import type { StreamRouter } from "./streams.ts";
-import type { Subjects } from "./subjects.ts";
+import type { SubjectEntry, Subjects } from "./subjects.ts";
 import type { TopicRouter } from "./topics.ts";
 
 /** All that routing needs, made once by the broker. */
@@ -88,59 +91,53 @@ export class Dispatch {
   #onCall(frame: Frame, source: Member): void {
     if (frame.correlation === 0) throw malformed("correlation 0", 0);
     const extension = extensionOf(frame);
-    const subject = subjectOf(frame, extension, source, this.#tables.subjects);
-    if (subject === undefined) {
-      const error = { code: BusCode.limit, message: "no more subjects can be named in this hub" };
-      this.#post.refuse(frame, source, {
-        error,
-        reason: "mailbox-full",
-        destination: "",
-        subject: extension.subject ?? "",
-      });
-      return;
-    }
-    frame.stampName(subject.id);
-    const routed = route(frame, source, { subject, extension, directory: this.#tables.directory });
+    const named = subjectOf(frame, extension, this.#tables.subjects);
+    const { directory } = this.#tables;
+    const checked = route(frame, source, { subject: named, extension, directory });
+    const routed = "error" in checked ? checked : this.#admitted(checked, source);
     if ("error" in routed) {
       this.#post.refuse(frame, source, routed);
       return;
     }
+    frame.stampName(routed.subject.id);
     if (routed.callee.state === "absent" && routed.callee.kind === "actor")
       this.#tables.onActorNeeded?.(routed.callee.name);
-    const named = source.principal === undefined ? frame : withPrincipal(frame, source.principal);
-    if (named.kind === Kind.request) this.#tables.calls.onRequest(named, source, routed);
-    else this.#tables.streams.onOpen(named, source, routed);
+    const signed = source.principal === undefined ? frame : withPrincipal(frame, source.principal);
+    if (signed.kind === Kind.request) this.#tables.calls.onRequest(signed, source, routed);
+    else this.#tables.streams.onOpen(signed, source, routed);
+  }
+
+  /** A checked call whose subject has an id. */
+  #admitted(routed: Routed, source: Member): Routed | Refusal {
+    const subject = this.#named(routed.subject, source);
+    if (subject === routed.subject) return routed;
+    if (subject !== undefined) return { ...routed, subject };
+    return {
+      error: { code: BusCode.limit, message: tooManyNames(source) },
+      reason: "mailbox-full",
+      destination: routed.callee.name,
+      subject: routed.subject.subject,
+    };
   }
 
   #onPublish(frame: Frame, source: Member): void {
     const extension = extensionOf(frame);
-    const subject = subjectOf(frame, extension, source, this.#tables.subjects);
-    const destination = "";
-    frame.stampName(subject?.id ?? 0);
-    if (subject === undefined) {
-      const message = "no more subjects can be named in this hub";
-      this.#post.dead(frame, "mailbox-full", {
-        source,
-        destination,
-        subject: extension.subject ?? "",
-        message,
-        tell: "sender",
-      });
-    } else if (source.access.mayPublish(subject)) {
-      if (this.#tables.topics.listenerCount(subject) === 0) {
-        this.#tables.observer?.onTaken(frame, source.id, this.#post.nowMs);
-      }
-      this.#tables.topics.onPublish(frame, source, subject);
-    } else {
-      const message = `${source.name} may not publish ${subject.subject}`;
-      this.#post.dead(frame, "denied", {
-        source,
-        destination,
-        subject: subject.subject,
-        message,
-        tell: "sender",
-      });
+    const named = subjectOf(frame, extension, this.#tables.subjects);
+    const about = { source, destination: "", subject: named.subject, tell: "sender" } as const;
+    if (!source.access.mayPublish(named)) {
+      const message = `${source.name} may not publish ${named.subject}`;
+      this.#post.dead(frame, "denied", { ...about, message });
+      return;
     }
+    const subject = this.#named(named, source);
+    if (subject === undefined) {
+      this.#post.dead(frame, "mailbox-full", { ...about, message: tooManyNames(source) });
+      return;
+    }
+    frame.stampName(subject.id);
+    if (this.#tables.topics.listenerCount(subject) === 0)
+      this.#tables.observer?.onTaken(frame, source.id, this.#post.nowMs);
+    this.#tables.topics.onPublish(frame, source, subject);
   }
 
   #onSubscribe(frame: Frame, source: Member): void {
@@ -149,14 +146,36 @@ export class Dispatch {
       frame.name === 0 ? extension.subject : this.#tables.subjects.byId(frame.name)?.subject;
     if (known === undefined || frame.correlation === 0)
       throw malformed("subscribe without a pattern or correlation", frame.name);
-    const asked = decodeValue(frame.payload()) as { policy?: unknown } | undefined | null;
-    const policy = asked?.policy ?? "drop-oldest";
-    if (policy !== "block" && policy !== "drop-oldest" && policy !== "conflate")
-      throw malformed(`policy ${String(policy)}`, policy);
+    const asked = policyOf(decodeValue(frame.payload()));
+    // A client that does not read must not stop an actor.
+    const policy = asked === "block" && source.kind === "edge" ? "drop-oldest" : asked;
     this.#tables.observer?.onTaken(frame, source.id, this.#post.nowMs);
     this.#tables.topics.onSubscribe(frame, source, {
       pattern: known,
-      policy: policy,
+      policy,
     });
   }
+
+  /** Gives a subject an id, the first time that somebody may use it. */
+  #named(named: SubjectEntry, source: Member): SubjectEntry | undefined {
+    const subject = named.id === 0 ? this.#tables.subjects.nameFor(source, named) : named;
+    if (subject !== undefined) source.link?.tellSubject(subject.id);
+    return subject;
+  }
+}
+
+/** @throws BusError `bus/protocol` for a payload that is no subscription's. */
+function policyOf(value: unknown): SubscriberPolicy {
+  if (value === undefined || value === null) return "drop-oldest";
+  const plain = typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype;
+  if (!plain) throw malformed("the payload of subscribe is no map", typeof value);
+  const { policy = "drop-oldest" } = value as { policy?: unknown };
+  if (policy === "block" || policy === "drop-oldest" || policy === "conflate") return policy;
+  const shown = typeof policy === "string" ? policy.slice(0, 80) : typeof policy;
+  throw malformed(`policy ${quote(shown)}, expected block, drop-oldest or conflate`, shown);
+}
+
+/** What a peer is told that named too much. */
+function tooManyNames(source: Member): string {
+  return `${source.name} names more subjects than it may: ${SUBJECTS_NAMED_MAX} outside the contracts`;
 }

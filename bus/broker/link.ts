@@ -4,9 +4,10 @@
  *   hello-wait --hello--> up --closed, malformed frame, replaced--> over
  */
 import { frameOfValue } from "../compose.ts";
-import { BusCode, type BusError, isBusError } from "../errors.ts";
+import { BusCode, BusError, isBusError } from "../errors.ts";
 import { Frame, malformed, NO_BYTES, viewOf } from "../frame.ts";
 import { FrameDecoder } from "../frame-decoder.ts";
+import { ANSWERS_BYTES_MAX } from "../limits.ts";
 import { CONTROL_LANE, type Control, Kind, type WireError } from "../protocol.ts";
 import type { Transport } from "../transport.ts";
 import type { Member } from "./member.ts";
@@ -15,6 +16,8 @@ import type { Member } from "./member.ts";
 export interface LinkOwner {
   /** A frame with the right sequence. May throw a BusError: the link is closed with it. */
   onFrame(link: PeerLink, frame: Frame): void;
+  /** Something that is no BusError was thrown over a frame: a fault of the hub. The link is closed. */
+  onFault(link: PeerLink, error: unknown): void;
   /** Before the frames of a chunk, and after them. */
   onBatch(edge: "start" | "end"): void;
   /** The transport takes bytes again. */
@@ -37,6 +40,9 @@ interface Range {
   end: number;
 }
 
+/** A chunk may hold so many bad frames that the answers to it alone go far over the bound. */
+const ANSWERS_BYTES_HARD_MAX = 32 * ANSWERS_BYTES_MAX;
+
 export class PeerLink {
   /** Who is at the other end; undefined until the hello for edge peers. */
   member: Member | undefined;
@@ -54,6 +60,10 @@ export class PeerLink {
   #out: Range[] = [];
   #dirty = false;
   #blockers = 0;
+  /** Bytes of the hub's own answers since the transport was last free. */
+  #answerBytes = 0;
+  /** Not read because of them. */
+  #muted = false;
   #over = false;
 
   /** @param received frames that count as received: 1 when the hello was said by somebody else. */
@@ -64,7 +74,13 @@ export class PeerLink {
     transport.onData = (chunk) => this.#onData(chunk);
     transport.onDrain = () => {
       this.congested = false;
-      if (!this.#over) this.#owner.onDrain(this);
+      if (this.#over) return;
+      this.#answerBytes = 0;
+      if (this.#muted) {
+        this.#muted = false;
+        this.unblock();
+      }
+      this.#owner.onDrain(this);
     };
     transport.onClose = (error) =>
       this.#finish({ code: BusCode.closed, message: error?.message ?? "the link ended" });
@@ -96,7 +112,10 @@ export class PeerLink {
     value: unknown,
   ): void {
     const [head, ...tail] = frameOfValue({ ...fields, codecLane: CONTROL_LANE }, NO_BYTES, value);
-    if (head !== undefined) this.send(new Frame(viewOf(head), head, 0, tail));
+    if (head === undefined) return;
+    const frame = new Frame(viewOf(head), head, 0, tail);
+    this.#answerBytes += frame.length;
+    this.send(frame);
   }
 
   sendControl(control: Control): void {
@@ -116,7 +135,15 @@ export class PeerLink {
     if (this.#out.length === 0) return;
     const slices = this.#out.map((range) => range.bytes.subarray(range.start, range.end));
     this.#out = [];
-    if (!this.#transport.write(slices)) this.congested = true;
+    if (this.#transport.write(slices)) {
+      this.#answerBytes = 0;
+      return;
+    }
+    this.congested = true;
+    if (this.#muted || this.#answerBytes <= ANSWERS_BYTES_MAX || this.member?.kind === "hub")
+      return;
+    this.#muted = true;
+    this.block();
   }
 
   /** Stops reading until `unblock` was called as often. */
@@ -133,7 +160,7 @@ export class PeerLink {
   /** Says go-away, flushes and ends. Idempotent. */
   close(reason: WireError): void {
     if (this.#over) return;
-    this.sendValue({ kind: Kind.goAway }, reason);
+    this.#sayGoodbye(reason);
     this.flush();
     this.#finish(reason);
     this.#transport.close();
@@ -145,10 +172,32 @@ export class PeerLink {
     try {
       this.#decoder.push(chunk, this.#onFrame);
     } catch (error) {
-      if (!isBusError(error)) throw error;
-      this.close(protocolReason(error));
+      this.#fail(error);
     } finally {
       this.#owner.onBatch("end");
+    }
+  }
+
+  /** One peer's frame must never cost the others their hub. */
+  #fail(error: unknown): void {
+    if (isBusError(error)) {
+      this.close(protocolReason(error));
+      return;
+    }
+    this.#owner.onFault(this, error);
+    this.close({
+      code: BusCode.internal,
+      message: "the hub failed to handle a frame of this link",
+    });
+  }
+
+  #sayGoodbye(reason: WireError): void {
+    const { code, message } = reason;
+    try {
+      this.sendValue({ kind: Kind.goAway }, reason);
+    } catch {
+      // What it sent cannot always be sent back.
+      this.sendValue({ kind: Kind.goAway }, { code, message });
     }
   }
 
@@ -157,6 +206,10 @@ export class PeerLink {
     this.#received = (this.#received + 1) >>> 0;
     if (frame.sequence !== this.#received) {
       throw malformed(`sequence ${frame.sequence}, expected ${this.#received}`, frame.sequence);
+    }
+    if (this.#answerBytes > ANSWERS_BYTES_HARD_MAX && this.member?.kind !== "hub") {
+      const message = `${this.#answerBytes} bytes of answers wait to be read, at most ${ANSWERS_BYTES_HARD_MAX}`;
+      throw new BusError(BusCode.limit, message);
     }
     this.#owner.onFrame(this, frame);
   };

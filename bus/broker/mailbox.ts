@@ -68,11 +68,21 @@ export class Mailbox {
     const charge = this.#charges.get(sourceId);
     const ownMessages = charge?.messages ?? 0;
     const ownBytes = charge?.bytes ?? 0;
-    if (this.#messages >= this.#bounds.messages || this.#bytes >= this.#bounds.bytes) return false;
+    if (this.isFull) return false;
     if (ownMessages === 0) return true;
     const messagesShare = (this.#bounds.messages - (this.#messages - ownMessages)) / 2;
     const bytesShare = (this.#bounds.bytes - (this.#bytes - ownBytes)) / 2;
     return ownMessages + 1 <= messagesShare && ownBytes + bytes <= bytesShare;
+  }
+
+  /** Whether a bound of the whole is reached. */
+  get isFull(): boolean {
+    return this.#messages >= this.#bounds.messages || this.#bytes >= this.#bounds.bytes;
+  }
+
+  /** Whether less than a quarter of the bounds is used. */
+  get isNearlyEmpty(): boolean {
+    return this.#messages * 4 <= this.#bounds.messages && this.#bytes * 4 <= this.#bounds.bytes;
   }
 
   /** Whether a message of `bytes` fits, whoever sends it. The first always does. */

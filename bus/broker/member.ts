@@ -91,6 +91,10 @@ export class Member {
   /** Principals of the calls and streams to it under way, counted. */
   readonly given = new Map<string, number>();
   failed: FailedCall[] = [];
+  /** Subjects outside the contracts it has named. */
+  namedSubjects = 0;
+  /** Its link is to be closed: it does not read what it asked for. */
+  cut = false;
   /** Links that are stopped until its mailbox has drained. */
   readonly blocked = new Set<PeerLink>();
 

@@ -25,7 +25,7 @@ export interface Passage {
   readonly subject: SubjectEntry | undefined;
   /** Absolute, infinity for none. */
   readonly endsAtMs: number;
-  /** Whether a full mailbox refuses it or stops the sender. */
+  /** Whether a full mailbox refuses it or stops somebody until there is room: see `#makeWay`. */
   readonly whenFull: "refuse" | "stop-sender";
   /** Called when its time is over before it was delivered. */
   readonly onExpired?: (letter: Letter) => void;
@@ -39,9 +39,12 @@ export interface Refusal {
   readonly subject: string;
 }
 
-/** Told of every frame that was not delivered. */
-export interface DeadSink {
+/** What the post cannot do itself. */
+export interface PostOwner {
+  /** Every frame that was not delivered. */
   onDead(letter: DeadLetter, frame: Frame): void;
+  /** A peer does not read what it asked for and its mailbox is full: its link is to be closed after this batch. */
+  onCut(member: Member): void;
 }
 
 export class Post {
@@ -49,14 +52,14 @@ export class Post {
   /** About the frame that is being sent. */
   readonly note = { nowMs: 0, waitMs: 0 };
   readonly #deadlines: Deadlines;
-  readonly #dead: DeadSink;
+  readonly #owner: PostOwner;
   readonly #expiry = new Map<Letter, Timeout>();
 
-  constructor(clock: Clock, dead: DeadSink) {
+  constructor(clock: Clock, owner: PostOwner) {
     this.clock = clock;
     this.note.nowMs = clock.now();
     this.#deadlines = new Deadlines(clock);
-    this.#dead = dead;
+    this.#owner = owner;
   }
 
   /** Time of the current batch of frames, milliseconds. */
@@ -83,10 +86,10 @@ export class Post {
   /** Delivers a frame whose header is rewritten already. @returns the letter too when it waits. */
   deliver(to: Member, frame: Frame, passage: Passage): Delivery | Letter {
     if (this.trySend(to, frame)) return "sent";
-    if (to.link === undefined) return "down";
+    if (to.link === undefined || to.cut) return "down";
     if (!to.mailbox.hasRoom(passage.source.id, frame.length)) {
       if (passage.whenFull === "refuse") return "full";
-      this.stopSender(to, passage.source);
+      if (!this.#makeWay(to, passage.source)) return "down";
     }
     const letter = this.#letterOf(frame, passage);
     to.mailbox.put(letter);
@@ -152,8 +155,27 @@ export class Post {
     return letters;
   }
 
+  /**
+   * Between actors the sender is stopped. A client that does not read must stop nobody, and the hub is never stopped:
+   * there the one that does not read is not read from either, and cut off when its whole mailbox is full.
+   * @returns false when it is cut off.
+   */
+  #makeWay(to: Member, source: Member): boolean {
+    if (to.kind !== "edge" && source.kind !== "hub") {
+      this.#stopSender(to, source);
+      return true;
+    }
+    if (to.mailbox.isFull) {
+      to.cut = true;
+      this.#owner.onCut(to);
+      return false;
+    }
+    this.#stopSender(to, to);
+    return true;
+  }
+
   /** Stops reading from a sender until `to` has drained. */
-  stopSender(to: Member, source: Member): void {
+  #stopSender(to: Member, source: Member): void {
     const { link } = source;
     if (link === undefined || to.blocked.has(link)) return;
     to.blocked.add(link);
@@ -164,12 +186,7 @@ export class Post {
   releaseSenders(to: Member): void {
     for (const link of to.blocked) {
       const source = link.member;
-      if (
-        to.link !== undefined &&
-        source !== undefined &&
-        !link.over &&
-        !to.mailbox.hasDrained(source.id)
-      )
+      if (to.link !== undefined && source !== undefined && !link.over && !hasDrained(to, source))
         continue;
       to.blocked.delete(link);
       if (!link.over) link.unblock();
@@ -199,7 +216,7 @@ export class Post {
     };
     // Refused before it was stamped, it would have no source in the recorder.
     frame.source = about.source.id;
-    this.#dead.onDead(letter, frame);
+    this.#owner.onDead(letter, frame);
     if (about.tell === "sender")
       about.source.link?.sendValue({ kind: Kind.dead, correlation: frame.correlation }, letter);
   }
@@ -275,6 +292,10 @@ const FLUSH_BYTES = 64 * 1024;
 function isIn(letters: Iterable<Letter>, wanted: Letter): boolean {
   for (const letter of letters) if (letter === wanted) return true;
   return false;
+}
+
+function hasDrained(to: Member, source: Member): boolean {
+  return to === source ? to.mailbox.isNearlyEmpty : to.mailbox.hasDrained(source.id);
 }
 
 /** The error for an actor that is not there. */

@@ -43,16 +43,14 @@ export function extensionOf(frame: Frame): ExtensionFields {
 }
 
 /**
- * The subject a frame names by id or text. A new one is told to the sender.
+ * The subject a frame names by id or text. One without an id yet has id 0: it gets one when it may be used.
  * @throws BusError `bus/protocol` for an id this hub never told and for text that is no subject.
- * @returns undefined when no more subjects can be interned.
  */
 export function subjectOf(
   frame: Frame,
   extension: ExtensionFields,
-  source: Member,
   subjects: Subjects,
-): SubjectEntry | undefined {
+): SubjectEntry {
   if (frame.name !== 0) {
     const known = subjects.byId(frame.name);
     if (known === undefined)
@@ -61,10 +59,8 @@ export function subjectOf(
   }
   const text = extension.subject;
   if (text === undefined) throw malformed(`kind ${frame.kind} without a subject`, 0);
-  const entry = subjects.intern(text);
-  if (entry === "malformed") throw malformed(`not a subject: ${quote(text)}`, text);
-  if (entry === "full") return undefined;
-  source.link?.tellSubject(entry.id);
+  const entry = subjects.find(text);
+  if (entry === undefined) throw malformed(`not a subject: ${quote(text)}`, text);
   return entry;
 }
 

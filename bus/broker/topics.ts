@@ -171,7 +171,7 @@ export class TopicRouter {
     const passage: Passage = {
       ...from,
       endsAtMs: Number.POSITIVE_INFINITY,
-      whenFull: sub.policy === "block" ? "stop-sender" : "refuse",
+      whenFull: sub.policy === "block" && from.source.kind !== "hub" ? "stop-sender" : "refuse",
     };
     let delivery = this.#post.deliver(member, frame, passage);
     while (delivery === "full") {

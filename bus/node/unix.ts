@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import process from "node:process";
 import { BusCode, BusError } from "../errors.ts";
+import { PEERS_MAX } from "../limits.ts";
 import type { Transport } from "../transport.ts";
 import { socketTransport, waitingTransport } from "./socket.ts";
 
@@ -82,6 +83,8 @@ export async function listenUnix(
   const server = createServer({ allowHalfOpen: false }, (socket: Socket) =>
     onTransport(socketTransport(socket)),
   );
+  // More than the broker takes only cost descriptors.
+  server.maxConnections = 2 * PEERS_MAX;
   // The mask is the only way to have no moment in which others could connect.
   const mask = process.umask(0o177);
   try {

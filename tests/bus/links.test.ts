@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { connectPeer } from "../../bus/client.ts";
 import { decodeValue } from "../../bus/codec.ts";
-import { HELLO_TIMEOUT_MS, PEERS_MAX } from "../../bus/limits.ts";
+import { HELLO_TIMEOUT_MS, PEERS_MAX, UNGREETED_MAX } from "../../bus/limits.ts";
 import { memoryLink } from "../../bus/memory.ts";
 import { Flag, Kind, type WireError } from "../../bus/protocol.ts";
 import { anyMethod, errorOf, RawPeer, settled, testHub } from "./harness.ts";
@@ -92,11 +92,29 @@ describe("coming in", () => {
 
   test("more than PEERS_MAX are refused", async () => {
     const hub = testHub();
+    const hello = { protocol: 1, name: "ui", pid: 3 };
     for (let count = 0; count < PEERS_MAX; count++)
-      hub.broker.attach(memoryLink()[0], { kind: "edge" });
-    expect(() => hub.broker.attach(memoryLink()[0], { kind: "edge" })).toThrow(
+      hub.broker.attach(memoryLink()[0], { kind: "edge", hello });
+    expect(() => hub.broker.attach(memoryLink()[0], { kind: "edge", hello })).toThrow(
       expect.objectContaining({ code: "bus/limit" }),
     );
+  });
+
+  test("of links that say no hello the oldest give way, and actors find room", async () => {
+    const hub = testHub();
+    const silent: RawPeer[] = [];
+    for (let count = 0; count < PEERS_MAX + 10; count++) {
+      const [ours, theirs] = memoryLink();
+      hub.broker.attach(ours, { kind: "edge", token });
+      silent.push(new RawPeer(theirs));
+    }
+    await settled();
+    expect(silent.filter((raw) => !raw.closed)).toHaveLength(UNGREETED_MAX);
+    expect(silent.slice(-UNGREETED_MAX).every((raw) => !raw.closed)).toBe(true);
+    const [first] = silent;
+    expect(first === undefined ? undefined : goodbyeOf(first)).toMatchObject({ code: "bus/limit" });
+    expect((await hub.actor("actor")).peer.ready.name).toBe("actor");
+    expect((await hub.edge({ token }, { name: "cli", token })).ready.name).toBe("cli/1");
   });
 
   test("a new incarnation takes the place of the old one, which is told", async () => {
@@ -177,6 +195,26 @@ describe("a malformed frame closes that link alone, with the offending value", (
         ),
       code: "bus/protocol",
       value: "all",
+    },
+    {
+      what: "a policy that cannot be made a text",
+      send: (raw) =>
+        raw.send(
+          { kind: Kind.subscribe, correlation: 3 },
+          { extension: { subject: "a.b" }, value: { policy: { toString: 1 } } },
+        ),
+      code: "bus/protocol",
+      value: "object",
+    },
+    {
+      what: "a subscribe whose payload is no MessagePack",
+      send: (raw) =>
+        raw.send(
+          { kind: Kind.subscribe, correlation: 3 },
+          { extension: { subject: "a.b" }, raw: new Uint8Array([0xc1]) },
+        ),
+      code: "bus/protocol",
+      value: "object",
     },
     {
       what: "a pattern that is none",

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
-import { createServer } from "node:net";
+import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -39,6 +39,19 @@ function get(path: string, headers: Record<string, string> = {}, method = "GET")
     );
     call.on("error", reject);
     call.end();
+  });
+}
+
+/** The whole answer to a request as it is written here. */
+function sendRaw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = "";
+    const socket = createConnection({ host: "127.0.0.1", port }, () => socket.write(text));
+    socket.on("data", (chunk) => {
+      answer += chunk.toString();
+    });
+    socket.on("error", reject);
+    socket.on("end", () => resolve(answer));
   });
 }
 
@@ -111,6 +124,20 @@ test("refused requests do not use the address up, and are in the log without it"
   expect(log).toContain(`http refused GET /open/...: Host "evil.com:${port}"`);
   expect(log).not.toContain(token);
   expect(log).not.toContain(KEY);
+});
+
+test("an upgrade or a second Host does not use the address up", async () => {
+  expect(await tryWebSocket(`/open/${token}`)).toBe("403");
+  const twoHosts = [
+    `GET /open/${token} HTTP/1.1`,
+    `Host: 127.0.0.1:${port}`,
+    "Host: evil.com",
+    "Connection: close",
+    "",
+    "",
+  ].join("\r\n");
+  expect(await sendRaw(twoHosts)).toMatch(/^HTTP\/1\.1 403 /);
+  expect((await get(`/open/${token}`)).status).toBe(200);
 });
 
 test("the document carries its boot block under the window's policy", async () => {

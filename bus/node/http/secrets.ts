@@ -33,8 +33,7 @@ export function openSecrets(runtimeDir: string): Secrets {
       const token = readHex(tokenFile);
       if (token === null || !equal(candidate, token)) return false;
       // Used up even if the answer is lost on the way: a second use must never work.
-      unlinkSync(tokenFile);
-      return true;
+      return removed(tokenFile);
     },
     freshToken() {
       const left = readHex(tokenFile);
@@ -44,6 +43,16 @@ export function openSecrets(runtimeDir: string): Secrets {
       return token;
     },
   };
+}
+
+/** False when somebody else was faster, or it cannot be removed: then it would work twice. */
+function removed(path: string): boolean {
+  try {
+    unlinkSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function equal(one: string, other: string): boolean {

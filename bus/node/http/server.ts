@@ -153,7 +153,9 @@ async function sendAsset(site: Site, path: string, response: ServerResponse): Pr
 
 function upgrade(site: Site, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   socket.on("error", () => socket.destroy());
-  const decision = checked(site, judgeRequest(site, request));
+  const judged = judgeRequest(site, request);
+  // Only what could become the bus is compared: an address must not be used up by an upgrade.
+  const decision = judged.kind === "bus" ? checked(site, judged) : judged;
   const full = site.sockets.clients.size >= PAGES_MAX;
   if (decision.kind !== "bus" || full) {
     const why =
@@ -168,14 +170,16 @@ function upgrade(site: Site, request: IncomingMessage, socket: Duplex, head: Buf
 }
 
 function judgeRequest(site: Site, request: IncomingMessage): Decision {
-  const { host, origin, purpose } = request.headers;
+  const { origin, purpose } = request.headers;
+  // Node keeps the first of several; two together are no host at all.
+  const { host } = request.headersDistinct;
   const one = (value: string | string[] | undefined): string | undefined =>
     Array.isArray(value) ? value.join() : value;
   return judge(
     {
       method: request.method ?? "",
       url: request.url ?? "",
-      host,
+      host: host?.join(", "),
       origin,
       purpose: one(request.headers["sec-purpose"]) ?? one(purpose),
     },

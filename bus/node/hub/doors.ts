@@ -1,9 +1,11 @@
 /** Where peers come in: the root by its inherited link, late attachers by `hub.sock`, pages by WebSocket. */
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { AttachedLink, Broker } from "../../broker/index.ts";
-import { PROTOCOL_VERSION } from "../../protocol.ts";
+import type { AttachedLink, Broker, EdgeIdentity } from "../../broker/index.ts";
+import { BusCode, isBusError } from "../../errors.ts";
+import { PROTOCOL_VERSION, type WireError } from "../../protocol.ts";
 import { ROOT_MANIFEST } from "../../supervision/children.ts";
+import type { Transport } from "../../transport.ts";
 import { type BrowserServer, startBrowserServer } from "../http/server.ts";
 import { inheritedTransport, listenUnix, readToken, type UnixServer } from "../index.ts";
 import type { HubLog } from "./hub-log.ts";
@@ -26,10 +28,14 @@ export async function startBrowser(
     version: options.version,
     // The path of the WebSocket was the proof; the server says hello for the page.
     onPage: (transport) =>
-      void broker.attach(transport, {
-        kind: "edge",
-        name: "ui",
-        hello: { protocol: PROTOCOL_VERSION, name: "ui", pid: 0 },
+      letIn(broker, transport, {
+        door: "browser",
+        log,
+        identity: {
+          kind: "edge",
+          name: "ui",
+          hello: { protocol: PROTOCOL_VERSION, name: "ui", pid: 0 },
+        },
       }),
     log: (line) => log.write("http", line),
   });
@@ -48,16 +54,29 @@ export async function listen(
   const token = await readToken(join(options.runtimeDir, "token"));
   // The root's lock says that no other hub of this instance lives: what lies there is stale.
   removeStale(path);
-  return await listenUnix(path, (transport) => {
-    const refused = (message: string): void => log.write("hub", `warn hub.sock: ${message}`);
-    broker.attach(
-      transport,
-      { kind: "edge", token },
-      {
-        onClosed: (reason) => (reason.code === "bus/closed" ? undefined : refused(reason.message)),
-      },
-    );
-  });
+  return await listenUnix(path, (transport) =>
+    letIn(broker, transport, { door: "hub.sock", log, identity: { kind: "edge", token } }),
+  );
+}
+
+/** Who comes in by which door. */
+interface Visit {
+  readonly door: string;
+  readonly identity: EdgeIdentity;
+  readonly log: HubLog;
+}
+
+/** A full hub refuses the newcomer, in words in the log; the door itself never fails. */
+function letIn(broker: Broker, transport: Transport, { door, identity, log }: Visit): void {
+  const note = ({ code, message }: WireError): void => {
+    if (code !== BusCode.closed) log.write("hub", `warn ${door}: ${message} (${code})`);
+  };
+  try {
+    broker.attach(transport, identity, { onClosed: note });
+  } catch (error) {
+    note(isBusError(error) ? error.toWire() : { code: BusCode.internal, message: String(error) });
+    transport.close();
+  }
 }
 
 function removeStale(path: string): void {

@@ -54,6 +54,10 @@ export async function startHub(
   const { broker, peer, lastFrames } = await startTraffic(options.hubEpoch, {
     needed: (name) => supervisor?.need(name),
     peersChanged: () => feed?.changed(),
+    fault: (name, error) => {
+      const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      log.write("hub", `error over a frame of ${name}, whose link is closed: ${words}`);
+    },
   });
   const crashes = openCrashStore(join(options.stateDir, "crashes"));
   const board = createNoticeBoard(Date.now, (notice) => peer.publish(noticesTopic, notice));

@@ -14,6 +14,8 @@ export interface TrafficEvents {
   /** A message came for an actor that does not run. */
   needed(name: string): void;
   peersChanged(): void;
+  /** The hub itself failed over a frame of `peer`, whose link is closed for it. */
+  fault(peer: string, error: unknown): void;
 }
 
 /** Broker and peer. The broker is closed by whoever made this. */
@@ -39,6 +41,7 @@ export async function startTraffic(hubEpoch: number, events: TrafficEvents): Pro
     // Not in this turn: the broker is in the middle of routing the message that needs it.
     onActorNeeded: (name) => queueMicrotask(() => events.needed(name)),
     onPeersChanged: () => events.peersChanged(),
+    onFault: (name, error) => events.fault(name, error),
   });
   const peer = await broker.connectHub();
   // A tap that showed itself would never end.
