@@ -1,6 +1,6 @@
 /** Runs one command line to its exit code. */
 import { type Invocation, parseInvocation } from "./arguments.ts";
-import { actor, readActorRequest } from "./commands/actor.ts";
+import { actor, readActorRequest, startsHub, tellHubStarted } from "./commands/actor.ts";
 import { call, readCallRequest } from "./commands/call.ts";
 import { doctor } from "./commands/doctor.ts";
 import { open, readOpenRequest } from "./commands/open.ts";
@@ -9,7 +9,8 @@ import { quit } from "./commands/quit.ts";
 import { readTapRequest, tap } from "./commands/tap.ts";
 import { CommandError, Exit, explainFailure } from "./exit.ts";
 import { helpLines } from "./help.ts";
-import { openSession, type Session } from "./session.ts";
+import { chooseRuntimeDir, wakeParkedHub } from "./runtime-dir.ts";
+import { openSession, type Session, type SessionOptions } from "./session.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { VERSION } from "./version.ts";
 
@@ -40,12 +41,17 @@ async function dispatch(from: Invocation, world: Surroundings): Promise<Exit> {
     case "open":
     case "serve": {
       const request = readOpenRequest(from, world.cwd);
-      return connected(from, world, (session) => open(session, request));
+      // The root's program has asked for a parked hub already.
+      return connected({ ...from, woken: true }, world, (session) => open(session, request));
     }
     case "ps":
       return connected(from, world, ps);
     case "actor": {
       const request = readActorRequest(from);
+      if (startsHub(request) && wakeParkedHub(chooseRuntimeDir(from.runtimeDir, world))) {
+        const told = async (session: Session): Promise<void> => tellHubStarted(session, request);
+        return connected({ ...from, woken: true }, world, told);
+      }
       return connected(from, world, (session) => actor(session, request));
     }
     case "call": {
@@ -69,7 +75,7 @@ async function dispatch(from: Invocation, world: Surroundings): Promise<Exit> {
 }
 
 async function connected(
-  from: Invocation,
+  from: Invocation & SessionOptions,
   world: Surroundings,
   work: (session: Session) => Promise<void>,
 ): Promise<Exit> {

@@ -10,6 +10,10 @@ export interface Instance {
   readonly workspace: string;
   readonly mode: string;
   readonly version: string;
+  /** `parked`: it stays away until a person tries again. Roots before this field wrote none. */
+  readonly hub?: string;
+  /** Why it is parked, as the root saw its last end. */
+  readonly reason?: string;
 }
 
 /**
@@ -26,6 +30,7 @@ export function chooseRuntimeDir(asked: string | undefined, world: Surroundings)
   ].filter((path): path is string => path !== undefined && path !== "");
   return (
     candidates.find((path) => existsSync(join(path, "hub.sock"))) ??
+    candidates.find((path) => existsSync(join(path, "instance.json"))) ??
     candidates[0] ??
     runtimeDirOf(world.cwd, world)
   );
@@ -56,6 +61,26 @@ export function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/**
+ * Asks the root to start its parked hub again. True when it was asked: the hub is parked and the root lives.
+ * @throws Error when the signal may not be sent
+ */
+export function wakeParkedHub(runtimeDir: string): boolean {
+  const instance = readInstance(runtimeDir);
+  if (instance?.hub !== "parked" || !isRoot(instance.pid)) return false;
+  process.kill(instance.pid, "SIGUSR1");
+  return true;
+}
+
+/** Only a root handles the signal; it would end any other process that has the number now. */
+function isRoot(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "bulkhead";
+  } catch {
+    return false;
   }
 }
 

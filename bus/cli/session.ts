@@ -30,6 +30,8 @@ export interface Session {
 export interface SessionOptions {
   readonly runtimeDir: string | undefined;
   readonly json: boolean;
+  /** The root was just asked to start a parked hub: what it wrote before does not count yet. */
+  readonly woken?: boolean;
 }
 
 /** Time for a command's own calls; `call` has its own. */
@@ -37,16 +39,18 @@ const CALL_MS = 10_000;
 /** A hub that is being restarted is back within this time, or it is parked. */
 const HUB_BACK_WITHIN_MS = 5_000;
 const TRY_EVERY_MS = 50;
+/** A root that was asked to start its hub again has written so within this time. */
+const WOKEN_WITHIN_MS = 1_000;
 
 /**
- * Connects to the instance. While its root lives and the hub is away it tries for 5 s.
+ * Connects to the instance. While its root lives and the hub is away it tries for 5 s; a parked hub is told at once.
  * The caller closes `peer`.
- * @throws CommandError with exit 4 when nothing is running
+ * @throws CommandError with exit 4 when nothing is running, 1 when the hub is parked
  */
 export async function openSession(options: SessionOptions, world: Surroundings): Promise<Session> {
   const runtimeDir = chooseRuntimeDir(options.runtimeDir, world);
   const socket = join(runtimeDir, "hub.sock");
-  const peer = await connect(runtimeDir, socket, world);
+  const peer = await connect({ runtimeDir, socket, woken: options.woken === true }, world);
   return {
     peer,
     world,
@@ -60,31 +64,59 @@ export async function openSession(options: SessionOptions, world: Surroundings):
   };
 }
 
-async function connect(runtimeDir: string, socket: string, world: Surroundings): Promise<Peer> {
-  const until = world.now() + HUB_BACK_WITHIN_MS;
+interface Place {
+  readonly runtimeDir: string;
+  readonly socket: string;
+  readonly woken: boolean;
+}
+
+async function connect(place: Place, world: Surroundings): Promise<Peer> {
+  const startedMs = world.now();
   for (;;) {
     try {
-      return await connectOnce(runtimeDir, socket);
+      return await connectOnce(place.runtimeDir, place.socket);
     } catch (error) {
       if (!isAbsence(error)) throw error;
-      const instance = readInstance(runtimeDir);
-      if (instance === undefined || !isAlive(instance.pid)) {
-        throw new CommandError(
-          Exit.nothingRunning,
-          `nothing is running there: ${runtimeDir} (start it with: bulkhead open)`,
-          { cause: error },
-        );
-      }
-      if (world.now() > until || world.signal.aborted) {
-        throw new CommandError(
-          Exit.deadline,
-          `the root (pid ${instance.pid}) lives, but its hub has not answered at ${socket} within ${HUB_BACK_WITHIN_MS / 1000} s`,
-          { cause: error },
-        );
-      }
+      const over = reasonToGiveUp(place, world.now() - startedMs, error);
+      if (over !== undefined) throw over;
+      if (world.signal.aborted) throw unanswered(place, error);
       await world.wait(TRY_EVERY_MS);
     }
   }
+}
+
+/** Why waiting for the hub makes no sense any more; undefined when it may still come. */
+function reasonToGiveUp(place: Place, waitedMs: number, cause: unknown): CommandError | undefined {
+  const instance = readInstance(place.runtimeDir);
+  if (instance === undefined || !isAlive(instance.pid)) {
+    return new CommandError(
+      Exit.nothingRunning,
+      `nothing is running there: ${place.runtimeDir} (start it with: bulkhead open)`,
+      { cause },
+    );
+  }
+  const toldMs = place.woken ? WOKEN_WITHIN_MS : 0;
+  if (instance.hub === "parked" && waitedMs >= toldMs) return parked(instance, cause);
+  return waitedMs > HUB_BACK_WITHIN_MS ? unanswered(place, cause) : undefined;
+}
+
+function unanswered({ runtimeDir, socket }: Place, cause: unknown): CommandError {
+  const root = `the root (pid ${readInstance(runtimeDir)?.pid ?? "unknown"}) lives`;
+  return new CommandError(
+    Exit.deadline,
+    `${root}, but its hub has not answered at ${socket} within ${HUB_BACK_WITHIN_MS / 1000} s`,
+    { cause },
+  );
+}
+
+function parked({ pid, reason = "" }: Instance, cause: unknown): CommandError {
+  const why = reason === "" ? "" : `: ${reason}`;
+  const words = `the root (pid ${pid}) lives, but its hub is parked${why}`;
+  return new CommandError(
+    Exit.failed,
+    `${words}\nTo start it again: bulkhead actor retry hub\nWhat it said: bulkhead doctor, or root.log in the state folder`,
+    { cause },
+  );
 }
 
 async function connectOnce(runtimeDir: string, socket: string): Promise<Peer> {

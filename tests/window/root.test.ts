@@ -1,16 +1,19 @@
 /** The root: one per workspace, hands over, restarts, and leaves nothing behind but keeper and shells. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { makePlace, type Place } from "./harness/place.ts";
+import { DIST, makePlace, type Place } from "./harness/place.ts";
 import { end, eventually, isAlive, nameOf, type Running, start } from "./harness/processes.ts";
 
 let place: Place;
@@ -171,4 +174,69 @@ test("a stale socket and a stale lock file are no hindrance", async () => {
   const { socket } = await serve();
   expect(run(["ps"]).status).toBe(0);
   expect(existsSync(socket)).toBe(true);
+});
+
+/** A hub that refuses to start while the file is there, else the real one. */
+function fragileHome(refuse: string): string {
+  const real = pathToFileURL(join(DIST, "node/hub.mjs")).href;
+  const hub = `import { existsSync } from "node:fs";
+if (existsSync(${JSON.stringify(refuse)})) process.exit(78);
+await import(${JSON.stringify(real)});
+`;
+  return place.fakeHome({ "node/hub.mjs": hub });
+}
+
+test("a parked hub is told at once with the reason, and actor retry hub starts it", async () => {
+  const refuse = join(place.base, "refuse");
+  const { pid } = await serve({ BULKHEAD_HOME: fragileHome(refuse) });
+  const instance = (): { hub: string; reason: string } =>
+    JSON.parse(readFileSync(join(place.runtimeDir, "instance.json"), "utf8"));
+  expect(instance()).toMatchObject({ pid, hub: "ready", reason: "" });
+  writeFileSync(refuse, "");
+  expect(run(["actor", "restart", "hub"]).status).toBe(0);
+  await eventually("the hub is parked", () => (instance().hub === "parked" ? true : undefined));
+  const before = performance.now();
+  const failed = run(["ps"]);
+  expect(performance.now() - before).toBeLessThan(4_000);
+  expect(failed.status).toBe(1);
+  expect(failed.stderr).toContain("its hub is parked: exit code 78 (permanent)");
+  expect(failed.stderr).toContain("bulkhead actor retry hub");
+  expect(run(["actor", "retry", "hub"]).stderr).toContain("its hub is parked");
+  rmSync(refuse);
+  const retried = run(["actor", "retry", "hub"]);
+  expect(retried.stderr).toBe("");
+  expect(retried.stdout).toContain("is started again");
+  expect(run(["ps"]).status).toBe(0);
+  expect(instance()).toMatchObject({ hub: "ready", reason: "" });
+});
+
+test("a runtime dir that is cleaned away comes back, and no second root starts beside", async () => {
+  const { pid } = await serve();
+  const token = readFileSync(join(place.runtimeDir, "token"));
+  // At once: the keeper comes back into a folder that is emptied file by file.
+  renameSync(place.runtimeDir, join(place.base, "swept"));
+  await eventually("commands reach the hub again", () =>
+    existsSync(join(place.runtimeDir, "hub.sock")) && run(["ps"]).status === 0 ? true : undefined,
+  );
+  expect(readFileSync(join(place.runtimeDir, "lock"), "utf8").trim()).toBe(`${pid}`);
+  expect(readFileSync(join(place.runtimeDir, "token"))).toEqual(token);
+  const second = run(["serve", "--json"]);
+  expect(JSON.parse(second.stdout)).toMatchObject({ pid });
+  expect(names().filter((name) => name === "bulkhead")).toHaveLength(1);
+});
+
+test("a root whose runtime dir another root has taken ends with words and leaves it alone", async () => {
+  const { pid } = await serve();
+  rmSync(join(place.runtimeDir, "lock"));
+  const other = spawn("flock", [join(place.runtimeDir, "lock"), "sleep", "60"], {
+    stdio: "ignore",
+    env: place.env,
+  });
+  try {
+    await eventually("the root has ended", () => (isAlive(pid) ? undefined : true));
+  } finally {
+    other.kill("SIGKILL");
+  }
+  expect(roots[0]?.stderr()).toContain("another root has taken");
+  expect(existsSync(join(place.runtimeDir, "instance.json"))).toBe(true);
 });

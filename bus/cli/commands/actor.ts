@@ -27,6 +27,18 @@ export function readActorRequest(from: Invocation): ActorRequest {
   return { act, name, endShells };
 }
 
+/** Whether the act is one that also starts a parked hub, which cannot be asked itself. */
+export function startsHub({ act, name }: ActorRequest): boolean {
+  return name === "hub" && (act === "retry" || act === "restart");
+}
+
+/** Prints that the root has started its parked hub again. */
+export function tellHubStarted(session: Session, { act, name }: ActorRequest): void {
+  const sentence = "The hub was parked and is started again.";
+  if (session.json) session.outJson({ act, name, sentence });
+  else session.out(sentence);
+}
+
 /** Does it and prints what it did. */
 export async function actor(session: Session, request: ActorRequest): Promise<void> {
   try {

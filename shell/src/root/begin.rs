@@ -3,16 +3,16 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use serde_json::json;
-
+use crate::about::{self, HubNews};
 use crate::failure::Failure;
+use crate::folder::Folder;
 use crate::instance::{Instance, Surroundings};
 use crate::journal::{Echo, Journal};
 use crate::layout::Layout;
 use crate::lock::{self, Lock};
 use crate::report::Reporter;
 use crate::root::{Parts, Root};
-use crate::setup::{Setup, VERSION};
+use crate::setup::Setup;
 use crate::signals::Signals;
 use crate::words::{Mode, Start};
 use crate::{node, secret};
@@ -62,17 +62,13 @@ pub(crate) fn become_root(
             (Some(listener), url)
         }
     };
-    let about = json!({
-        "pid": std::process::id(),
-        "workspace": instance.workspace,
-        "mode": start.mode.name(),
-        "version": VERSION,
-    });
-    secret::replace(&instance.runtime_dir.join("instance.json"), about.to_string().as_bytes())
-        .map_err(unwritable)?;
+    let folder = Folder::keep(&instance.runtime_dir, lock).map_err(unwritable)?;
     let drill = std::env::var_os("BULKHEAD_DRILL").is_some_and(|value| value == "1");
     let setup = Setup { instance, layout, node, mode: start.mode, drill };
-    Ok(Root::new(Parts { setup, journal, reporter, signals, lock, listener, url }).run())
+    about::write(&setup, &about::text(&setup, HubNews::Ready)).map_err(|error| {
+        Failure::new(format!("{} cannot be written: {error}", setup.instance.runtime_dir.display()))
+    })?;
+    Ok(Root::new(Parts { setup, journal, reporter, signals, folder, listener, url }).run())
 }
 
 /// The Node every process of this instance runs on.

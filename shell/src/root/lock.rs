@@ -1,7 +1,7 @@
 //! The instance lock: whoever holds it is the root.
 use std::fs::{File, OpenOptions};
 use std::io::{Seek as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
@@ -12,7 +12,16 @@ use crate::failure::Failure;
 /// The lock, held as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Lock {
+    /// Whether the file in the runtime dir is still the one that is locked.
+    pub(crate) fn is_in_place(&self, runtime_dir: &Path) -> bool {
+        let ours = self.file.metadata().map(|found| (found.dev(), found.ino()));
+        let there = std::fs::symlink_metadata(runtime_dir.join("lock"));
+        matches!((ours, there), (Ok(ours), Ok(there)) if ours == (there.dev(), there.ino()))
+    }
 }
 
 /// Takes `R/lock` and writes our pid into it; `None` when another root holds it.
@@ -40,7 +49,7 @@ pub(crate) fn take(runtime_dir: &Path) -> Result<Option<Lock>, Failure> {
     file.set_len(0).map_err(|error| refuse(&error))?;
     file.rewind().map_err(|error| refuse(&error))?;
     file.write_all(text.as_bytes()).map_err(|error| refuse(&error))?;
-    Ok(Some(Lock { _file: file }))
+    Ok(Some(Lock { file }))
 }
 
 /// Whether a root holds the lock of this runtime dir now.

@@ -1,11 +1,13 @@
 //! The root of Bulkhead: instance lock, hub, windows, keeper. It starts what is missing, restarts what dies, and hands
 //! every other command to the command line program.
+mod about;
 mod alarm;
 mod begin;
 mod child;
 mod clock;
 mod crash;
 mod failure;
+mod folder;
 mod front;
 mod handover;
 mod hub;

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use serde_json::json;
 
+use crate::about::{self, HubNews};
 use crate::alarm::{self, Alarm};
 use crate::child::{Child, State};
+use crate::folder::{Folder, Look};
 use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::keeper::{self, Keeper};
-use crate::lock::Lock;
 use crate::report::{News, Reporter};
 use crate::setup::Setup;
 use crate::signals::Signals;
@@ -56,8 +57,10 @@ pub(crate) struct Root {
     quitting: Quitting,
     pub(crate) changed: bool,
     exit: ExitCode,
-    /// Held until the root ends.
-    _lock: Lock,
+    /// Its lock is held until the root ends.
+    folder: Folder,
+    /// Text of `instance.json`; empty when it must be written.
+    told: String,
 }
 
 /// What a root is made of.
@@ -67,7 +70,7 @@ pub(crate) struct Parts {
     pub(crate) journal: Journal,
     pub(crate) reporter: Reporter,
     pub(crate) signals: Signals,
-    pub(crate) lock: Lock,
+    pub(crate) folder: Folder,
     /// In browser mode.
     pub(crate) listener: Option<TcpListener>,
     /// Address with the token, in browser mode.
@@ -93,7 +96,8 @@ impl Root {
             quitting: Quitting::No,
             changed: true,
             exit: ExitCode::SUCCESS,
-            _lock: parts.lock,
+            folder: parts.folder,
+            told: String::new(),
         }
     }
 
@@ -167,7 +171,9 @@ impl Root {
             Quitting::No => None,
         };
         let watchdog = self.hub.watchdog.deadline();
-        let earliest = children.chain(self.keeper.deadline()).chain(quitting).chain(watchdog).min();
+        let folder = Some(self.folder.deadline());
+        let own = self.keeper.deadline().into_iter().chain(quitting).chain(watchdog).chain(folder);
+        let earliest = children.chain(own).min();
         earliest.unwrap_or(now + IDLE).min(now + IDLE)
     }
 
@@ -179,6 +185,10 @@ impl Root {
         }
         if self.quitting() {
             self.tick_quit(now);
+            return;
+        }
+        self.look_after_folder(now);
+        if self.quitting() {
             return;
         }
         if self.hub.watchdog.look(now) && self.hub.child.state == State::Ready {
@@ -197,6 +207,42 @@ impl Root {
             }
         }
         self.check_parked();
+    }
+
+    /// A runtime dir that was cleaned away is made again; one that cannot be had ends the instance, shells stay.
+    fn look_after_folder(&mut self, now: Instant) {
+        let shown = self.setup.instance.runtime_dir.display().to_string();
+        match self.folder.look(&self.setup.instance, now) {
+            Ok(Look::InPlace) => {}
+            Ok(Look::MadeAgain) => {
+                self.journal.line("root", &format!("{shown} was cleaned away: made again"));
+                self.told.clear();
+                self.changed = true;
+                // Its socket went with the folder, and only a new hub listens at the new place.
+                self.hub.child.kill_as_asked(Signal::TERM);
+            }
+            Err(failure) => {
+                let words = format!("{shown} is lost: {failure}. Ending; shells go on");
+                self.journal.line("root", &words);
+                self.exit = ExitCode::FAILURE;
+                self.quit(false);
+            }
+        }
+    }
+
+    /// Writes into `instance.json` whether the hub is parked, when that changed.
+    pub(crate) fn tell_instance(&mut self) {
+        if self.quitting() {
+            return;
+        }
+        let text = about::text(&self.setup, HubNews::of(&self.hub.child));
+        if text == self.told {
+            return;
+        }
+        if let Err(error) = about::write(&self.setup, &text) {
+            self.journal.line("root", &format!("instance.json cannot be written: {error}"));
+        }
+        self.told = text;
     }
 
     fn tick_quit(&mut self, now: Instant) {
@@ -299,7 +345,7 @@ impl Root {
         }
         self.hub.child.told_parked = true;
         let words = format!(
-            "the hub does not start: {}. Log: {}. To try again: bulkhead open (or serve)",
+            "the hub does not start: {}. Log: {}. To try again: bulkhead actor retry hub",
             self.hub.child.reason,
             self.setup.instance.state_dir.join("root.log").display()
         );
@@ -326,6 +372,10 @@ impl Root {
 
     fn clean_up(&mut self) {
         let folder = &self.setup.instance.runtime_dir;
+        if !self.folder.is_ours(folder) {
+            self.journal.line("root", "ended; the runtime dir is another's");
+            return;
+        }
         for name in ["instance.json", "hub.sock", "token", "session.key", "serve.token"] {
             // One that was never made, or used up, is none to remove.
             drop(fs::remove_file(folder.join(name)));

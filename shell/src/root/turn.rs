@@ -36,6 +36,7 @@ pub(crate) fn turn(root: &mut Root) {
     }
     if root.changed {
         root.changed = false;
+        root.tell_instance();
         let rows = service::rows(root);
         root.hub.publish(service::PROCESSES, &rows);
     }
@@ -97,6 +98,7 @@ fn handle(root: &mut Root, source: Source) {
             }
             if root.signals.take_wake() && root.hub.child.state == State::Parked {
                 root.hub.child.retry();
+                root.changed();
             }
         }
         Source::HubLink => hub_speaks(root),
@@ -183,6 +185,7 @@ fn window_ends(root: &mut Root, index: usize) {
 
 fn alarm_answered(root: &mut Root) {
     let Some(alarm) = root.alarm.take() else { return };
+    root.changed();
     match alarm.answer() {
         alarm::Answer::TryAgain => root.hub.child.retry(),
         alarm::Answer::Quit => root.quit(false),
