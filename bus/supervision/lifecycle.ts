@@ -181,7 +181,9 @@ function askToStop(sup: Supervision, child: Child): void {
   child.cancelTimer();
   // Stopping for good refuses calls at once; stopping for a restart lets them wait.
   if (child.intent?.after === "restart") ports.link.setState(child.spec.name, "starting");
-  const { stopGraceMs, termGraceMs } = timings;
+  const { termGraceMs } = timings;
+  // Before it is ready a process takes no stop and has nothing to put away.
+  const stopGraceMs = child.readyAtMs === undefined ? 0 : timings.stopGraceMs;
   ports.link.control(child.spec.name, {
     op: "stop",
     graceMs: stopGraceMs,

@@ -250,6 +250,18 @@ describe("the orderly stop", () => {
     expect(one.clock.pending).toBe(0);
   });
 
+  test("does not wait for a process that is still starting", async () => {
+    const one = rig([spec("a")]);
+    one.supervisor.start();
+    const process = one.running("a");
+    const stopped = one.supervisor.stop("quit");
+    one.clock.advance(0);
+    expect(process.signals).toEqual(["SIGTERM"]);
+    process.end({ signal: "SIGTERM" });
+    one.clock.advance(20);
+    await stopped;
+  });
+
   test("is bounded when a process cannot be killed", async () => {
     const one = rig([spec("a")]);
     one.bringUp();
