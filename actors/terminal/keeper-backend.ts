@@ -19,6 +19,8 @@ import {
 
 /** Time a call to the keeper may take, milliseconds. */
 const CALL_MS = 10_000;
+/** A person waits for a new shell: a keeper that takes longer counts as away, milliseconds. */
+const CREATE_MS = 3_000;
 
 const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number, name]),
@@ -45,7 +47,7 @@ export class KeeperBackend implements Backend {
   async create(plan: SpawnPlan): Promise<{ key: string; readonly pid: number }> {
     const input = { ...plan, argv: [...plan.argv], env: { ...plan.env } };
     const { session, pid } = await this.#try(
-      this.#peer.request(keeper.create, input, { timeoutMs: CALL_MS }),
+      this.#peer.request(keeper.create, input, { timeoutMs: CREATE_MS }),
     );
     return { key: session, pid };
   }
@@ -201,6 +203,7 @@ const CODES: Readonly<Record<string, string>> = {
   [keeper.KeeperCode.sessionLimit]: TerminalCode.ptyLimit,
   [keeper.KeeperCode.noSuchSession]: TerminalCode.noSuchSession,
   [BusCode.closed]: TerminalCode.keeperAway,
+  [BusCode.expired]: TerminalCode.keeperAway,
   [BusCode.down]: TerminalCode.keeperAway,
 };
 

@@ -240,3 +240,23 @@ test("a root whose runtime dir another root has taken ends with words and leaves
   expect(roots[0]?.stderr()).toContain("another root has taken");
   expect(existsSync(join(place.runtimeDir, "instance.json"))).toBe(true);
 });
+
+test("a stopped keeper is said to be so, a new terminal fails soon, and both end when it goes on", async () => {
+  await serve();
+  const keeper = place.pids().find((id) => nameOf(id) === "bulkhead-keeper") as number;
+  const row = (): { state: string; reason: string } | undefined => {
+    const rows = run(["ps", "--json"]).stdout.trim().split("\n");
+    return rows.map((line) => JSON.parse(line)).find(({ name }) => name === "keeper");
+  };
+  const create = ["call", "terminal.create", JSON.stringify({ cols: 80, rows: 24 })];
+  expect(run(create).stderr).toBe("");
+  process.kill(keeper, "SIGSTOP");
+  expect(row()).toMatchObject({ state: "unresponsive", reason: "stopped (SIGSTOP)" });
+  expect(run(["call", "hub.notices.list"]).stdout).toContain("keeper does not answer");
+  const before = performance.now();
+  expect(run(create).stderr).toContain("terminal/keeper-away");
+  expect(performance.now() - before).toBeLessThan(8_000);
+  expect(run(["actor", "resume", "keeper"]).status).toBe(0);
+  await eventually("the keeper answers", () => (row()?.state === "ready" ? true : undefined));
+  expect(run(["call", "hub.notices.list"]).stdout).toContain("keeper answers again");
+});

@@ -71,6 +71,10 @@ async function actOnKeeper(parts: HubParts, input: ActInput): Promise<void> {
     await parts.peer.request(startKeeper, {}, { timeoutMs: 10_000 });
     return;
   }
+  if (input.act === "resume") {
+    await parts.peer.request(rootAct, { name: "keeper", act: "resume" }, { timeoutMs: 5000 });
+    return;
+  }
   if (!input.endShells) {
     const shells = (parts.keeper.last()?.sessions ?? []).filter((one) => one.exit === null).length;
     throw new BusError(
@@ -78,7 +82,9 @@ async function actOnKeeper(parts: HubParts, input: ActInput): Promise<void> {
       `killing the keeper ends ${shells} ${shells === 1 ? "shell" : "shells"}: say so with --end-shells`,
     );
   }
-  await parts.keeper.shutdown();
+  if (parts.keeper.silence() === "") await parts.keeper.shutdown();
+  // One that does not answer cannot be asked.
+  else await parts.peer.request(rootAct, { name: "keeper", act: "kill" }, { timeoutMs: 5000 });
 }
 
 function rootWord(act: ProcessAct): "kill" | "restart" | "park" | "retry" | "freeze" | "resume" {

@@ -85,6 +85,7 @@ function ofActor(parts: HubParts, row: ProcessRow, act: ProcessAct, none: Counts
 
 function ofKeeper(parts: HubParts, act: ProcessAct, none: Counts): Consequence {
   if (act === "retry") return { ...none, sentence: "Start the keeper" };
+  if (act === "resume") return { ...none, sentence: "Let a stopped keeper go on" };
   const loses = (parts.keeper.last()?.sessions ?? [])
     .filter((session) => session.exit === null)
     .slice(0, LOSES_MAX)

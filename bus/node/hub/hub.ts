@@ -16,9 +16,9 @@ import { openCrashStore } from "./crash-store.ts";
 import { attachRoot, listen, startBrowser } from "./doors.ts";
 import { type ProcessFeed, startFeed } from "./feed.ts";
 import type { HubLog } from "./hub-log.ts";
-import { createKeeperLink } from "./keeper-link.ts";
+import { createKeeperLink, type KeeperLink } from "./keeper-link.ts";
 import { startLagMeter } from "./lag.ts";
-import { createNoticeBoard } from "./notices.ts";
+import { createNoticeBoard, keeperSilence, type NoticeBoard } from "./notices.ts";
 import type { HubOptions } from "./options.ts";
 import type { HubParts } from "./parts.ts";
 import { createProcessStats } from "./process-stats.ts";
@@ -85,7 +85,7 @@ export async function startHub(
     peer,
     supervisor,
     stats: createProcessStats(now),
-    keeper: createKeeperLink(options.runtimeDir, now),
+    keeper: watchKeeper(options.runtimeDir, board, () => rootProcesses),
     board,
     crashes,
     settings,
@@ -115,6 +115,22 @@ export async function startHub(
     stop: (reason) => stopHub(parts, { server, feed, closeMeters }, reason),
     abandon: () => abandon(parts),
   };
+}
+
+/** The link to the keeper, whose silence is told on the board. */
+function watchKeeper(
+  runtimeDir: string,
+  board: NoticeBoard,
+  rootProcesses: () => readonly RootProcess[],
+): KeeperLink {
+  return createKeeperLink({
+    runtimeDir,
+    now: () => performance.now(),
+    pid: () => rootProcesses().find((one) => one.name === "keeper")?.pid ?? null,
+    onSilence(why) {
+      board.add(keeperSilence(why));
+    },
+  });
 }
 
 interface Closable {

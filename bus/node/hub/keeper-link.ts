@@ -2,12 +2,16 @@
 import { join } from "node:path";
 import { connectPeer } from "../../client.ts";
 import { end, info, list, type SessionRow, shutdown } from "../../contracts/keeper.ts";
+import { BusCode, isBusError } from "../../errors.ts";
 import type { Peer } from "../../peer.ts";
 import { connectUnix, readToken } from "../index.ts";
+import { readStat } from "./proc.ts";
 
 const CALL_MS = 1000;
 /** Between two attempts to reach a keeper that is away, milliseconds. */
 const RETRY_MS = 1000;
+/** Silent looks before a person is told: on a busy machine one late answer is no hang. */
+const SILENT_LOOKS_TOLD = 3;
 
 /** What the keeper last said. */
 export interface KeeperView {
@@ -21,8 +25,10 @@ export interface KeeperView {
 export interface KeeperLink {
   /** Asks the keeper; null when it does not answer within a second. */
   look(): Promise<KeeperView | null>;
-  /** The answer before, without asking. */
+  /** The answer before, without asking; kept while the keeper is silent, null once it is gone. */
   last(): KeeperView | null;
+  /** Why a keeper that is there did not answer the last look, empty when it did or none is there. */
+  silence(): string;
   /** Ends one session: HUP, then KILL at once. Throws what the keeper says. */
   endSession(session: string): Promise<void>;
   /** Ends all shells and the keeper. Throws `bus/closed` when there is none. */
@@ -30,11 +36,24 @@ export interface KeeperLink {
   close(): void;
 }
 
+/** What a link needs. */
+export interface KeeperLinkOptions {
+  readonly runtimeDir: string;
+  /** Monotonic, milliseconds. */
+  now(): number;
+  /** Pid of the keeper as somebody else knows it, null if nobody does. */
+  pid(): number | null;
+  /** Told once when a keeper stays silent: why; and once when it answers again: empty. */
+  onSilence(why: string): void;
+}
+
 /** Makes a link; nothing is connected before the first question. */
-export function createKeeperLink(runtimeDir: string, now: () => number): KeeperLink {
+export function createKeeperLink(options: KeeperLinkOptions): KeeperLink {
+  const { runtimeDir, now } = options;
   let link: Promise<Peer> | undefined;
   let failedAtMs = Number.NEGATIVE_INFINITY;
   let view: KeeperView | null = null;
+  const quiet = createQuiet(options.onSilence);
   const connected = (): Promise<Peer> => {
     link ??= connect(runtimeDir).then((peer) => {
       void peer.closed.then(() => {
@@ -53,12 +72,20 @@ export function createKeeperLink(runtimeDir: string, now: () => number): KeeperL
       if (now() - failedAtMs < RETRY_MS) return null;
       try {
         view = await ask(await connected());
-      } catch {
-        view = null;
+        quiet.answered();
+        return view;
+      } catch (error) {
+        if (isSilence(error)) {
+          quiet.missed(stateWords(view?.pid ?? options.pid()));
+        } else {
+          quiet.answered();
+          view = null;
+        }
+        return null;
       }
-      return view;
     },
     last: () => view,
+    silence: quiet.why,
     async endSession(session) {
       await (await connected()).request(end, { session, graceMs: 0 }, { timeoutMs: CALL_MS });
     },
@@ -74,7 +101,45 @@ export function createKeeperLink(runtimeDir: string, now: () => number): KeeperL
 async function connect(runtimeDir: string): Promise<Peer> {
   const token = await readToken(join(runtimeDir, "keeper-1.token"));
   const transport = await connectUnix(join(runtimeDir, "keeper-1.sock"));
-  return await connectPeer(transport, { hello: { name: "hub", pid: process.pid, token } });
+  const start = { hello: { name: "hub", pid: process.pid, token } };
+  return await connectPeer(transport, start, { readyTimeoutMs: CALL_MS });
+}
+
+/** Counts silent looks and tells the first that matters. */
+function createQuiet(tell: (why: string) => void) {
+  let why = "";
+  let looks = 0;
+  let told = false;
+  return {
+    why: (): string => why,
+    missed(words: string): void {
+      why = words;
+      looks += 1;
+      if (told || (looks < SILENT_LOOKS_TOLD && words !== STOPPED)) return;
+      told = true;
+      tell(words);
+    },
+    answered(): void {
+      why = "";
+      looks = 0;
+      if (told) tell("");
+      told = false;
+    },
+  };
+}
+
+const STOPPED = "stopped (SIGSTOP)";
+
+function stateWords(pid: number | null): string {
+  const state = pid === null ? undefined : readStat(pid)?.state;
+  return state === "T" || state === "t" ? STOPPED : `did not answer within ${CALL_MS / 1000} s`;
+}
+
+/** Whether somebody holds the socket and says nothing; a full backlog (EAGAIN) is that as well. */
+function isSilence(error: unknown): boolean {
+  if (isBusError(error, BusCode.expired)) return true;
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause && cause.code === "EAGAIN";
 }
 
 async function ask(peer: Peer): Promise<KeeperView> {

@@ -123,6 +123,17 @@ function keptWords(callsFailed: number, recovered: Recovered | undefined): strin
   return `${shellWords(recovered)}, ${calls}`;
 }
 
+/** The keeper stays silent, or (empty) answers again. */
+export function keeperSilence(why: string): Draft {
+  const base = { process: "keeper", crash: null, repeats: 0, durationMs: null };
+  if (why === "") {
+    const title = "keeper answers again";
+    return { ...base, kind: "info", level: "ok", title, text: "Its shells go on." };
+  }
+  const text = `${sentence(why)} Shells stand still until it answers; new ones cannot be started.`;
+  return { ...base, kind: "hang", level: "warn", title: "keeper does not answer", text };
+}
+
 /** "3 shells kept, 0 bytes lost". */
 export function shellWords({ shellsKept, bytesLost }: Recovered): string {
   const shells = `${shellsKept} ${shellsKept === 1 ? "shell" : "shells"} kept`;

@@ -138,7 +138,8 @@ function clientRows(parts: HubParts): ProcessRow[] {
 function keeperRows(parts: HubParts): ProcessRow[] {
   const told = parts.rootProcesses().find((one) => one.name === "keeper");
   const view = parts.keeper.last();
-  if (view === null && told === undefined) return [];
+  const silence = parts.keeper.silence();
+  if (view === null && told === undefined && silence === "") return [];
   const keeper: ProcessRow = {
     ...(told === undefined ? emptyRow("keeper", "keeper", "root") : rootRow(told)),
     kind: "keeper",
@@ -148,9 +149,15 @@ function keeperRows(parts: HubParts): ProcessRow[] {
     sinceMs: view?.startedMs ?? told?.startedMs ?? 0,
     sandbox: "trusted",
     acts: view === null ? ["retry"] : ["kill"],
+    ...silentFields(silence),
   };
   const shells = (view?.sessions ?? []).filter((session) => session.exit === null);
   return [keeper, ...shells.map(shellRow)];
+}
+
+/** What differs in the row of a keeper that is there and does not answer. */
+function silentFields(why: string): Partial<ProcessRow> {
+  return why === "" ? {} : { state: "unresponsive", reason: why, acts: ["kill", "resume"] };
 }
 
 /** `bash/1a2b-3`: the program for the eye, the session for the acts. */
