@@ -66,7 +66,8 @@ export async function startApp(options: AppOptions = {}): Promise<WindowApp> {
     const app = appOf(place, display, driver);
     await eventually("the page has booted", () =>
       app
-        .execute<true | undefined>("return document.getElementById('boot') ? true : undefined")
+        .execute<boolean>("return document.getElementById('boot') !== null")
+        .then((booted) => booted || undefined)
         .catch(() => undefined),
     );
     return app;

@@ -23,6 +23,10 @@ export interface Driver {
   executeAsync<T>(body: string, ...args: readonly unknown[]): Promise<T>;
   /** Clicks the first element that fits. */
   click(css: string): Promise<void>;
+  /** Moves the pointer onto the first element that fits, as a hand does. */
+  hover(css: string): Promise<void>;
+  /** Presses the pointer's first button where it is. */
+  press(): Promise<void>;
   /** Types text into what has the focus. */
   type(text: string): Promise<void>;
   /** Presses keys together, the last one first released: `chord(Key.control, "c")`. */
@@ -47,6 +51,8 @@ export async function openSession(
 function sessionOf(at: string): Driver {
   const actions = (list: readonly unknown[]): Promise<void> =>
     command(`${at}/actions`, { actions: [{ type: "key", id: "keyboard", actions: list }] });
+  const point = (list: readonly unknown[]): Promise<void> =>
+    command(`${at}/actions`, { actions: [{ type: "pointer", id: "mouse", actions: list }] });
   const down = (value: string) => ({ type: "keyDown", value });
   const up = (value: string) => ({ type: "keyUp", value });
   return {
@@ -57,6 +63,17 @@ function sessionOf(at: string): Driver {
       const element = await command<Record<string, string>>(`${at}/element`, using);
       await command(`${at}/element/${element[ELEMENT]}/click`, {});
     },
+    async hover(css) {
+      const script = `const box = document.querySelector(arguments[0]).getBoundingClientRect();
+        return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)]`;
+      const [x, y] = await command<number[]>(`${at}/execute/sync`, { script, args: [css] });
+      await point([{ type: "pointerMove", origin: "viewport", x, y, duration: 0 }]);
+    },
+    press: () =>
+      point([
+        { type: "pointerDown", button: 0 },
+        { type: "pointerUp", button: 0 },
+      ]),
     type: (text) => actions([...text].flatMap((key) => [down(key), up(key)])),
     chord: (...keys) => actions([...keys.map(down), ...keys.toReversed().map(up)]),
     screenshot: async () => Buffer.from(await command<string>(`${at}/screenshot`), "base64"),
