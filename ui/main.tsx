@@ -1,7 +1,7 @@
 /** Entry of the page: theme first, then the connection, then the shell. */
 
 import { sprite } from "virtual:icons";
-import { createEffect, type JSX } from "solid-js";
+import { createEffect, createRenderEffect, type JSX } from "solid-js";
 import { render } from "solid-js/web";
 import "./theme.css";
 import "./base.css";
@@ -53,7 +53,8 @@ function Page(props: {
   feedNotices(app);
   followHost(app);
   nameWindow(app);
-  createEffect(() => {
+  // Before every effect that reads colours from the sheet.
+  createRenderEffect(() => {
     document.documentElement.dataset["theme"] = app.theme();
     document.documentElement.dataset["motion"] = app.settings.values().reducedMotion
       ? "none"

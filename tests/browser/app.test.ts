@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { processesList, stateGet } from "../../bus/contracts/hub.ts";
 import { list } from "../../bus/contracts/terminal.ts";
@@ -160,10 +160,7 @@ describe("the window around it", () => {
       await page.keyboard.press("Control+Shift+Space");
       await page.getByTestId("leader-list").waitFor();
       await page.keyboard.press("t");
-      await eventually(
-        "a third tab",
-        async () => (await page.getByTestId(/^tab-/).count()) === 3 || undefined,
-      );
+      await eventually("a third tab", async () => (await tabs(page).count()) === 3 || undefined);
     }));
 
   it("writes settings and takes them at once", () =>
@@ -224,22 +221,24 @@ describe("the window around it", () => {
   it("leaves no session behind that has no tab", () =>
     withPage(async ({ page, workspace }) => {
       await page.keyboard.press("Control+Shift+T");
-      await eventually(
-        "two tabs",
-        async () => (await page.getByTestId(/^tab-/).count()) === 2 || undefined,
-      );
+      await eventually("two tabs", async () => (await tabs(page).count()) === 2 || undefined);
       const peer = await workspace.attach();
       const sessions = await eventually("two sessions", async () => {
         const known = (await peer.request(list, {})).sessions;
         return known.length === 2 ? known : undefined;
       });
-      const shown = await page
-        .getByTestId(/^tab-/)
-        .evaluateAll((all) => all.map((one) => one.getAttribute("data-session")));
+      const shown = await tabs(page).evaluateAll((all) =>
+        all.map((one) => one.getAttribute("data-session")),
+      );
       expect(shown.sort()).toEqual(sessions.map(({ id }) => id).sort());
       peer.close();
     }));
 });
+
+/** Tabs, not what is drawn in them. */
+function tabs(page: Page): Locator {
+  return page.getByTestId(/^tab-terminal-/);
+}
 
 async function terminals(page: Page, count: number): Promise<void> {
   await eventually(`${count} terminals in view`, async () => {

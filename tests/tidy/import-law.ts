@@ -44,8 +44,6 @@ const zones: readonly Zone[] = [
       "solid-js",
       "dockview-core",
       "@xterm/*",
-      "@tanstack/virtual-core",
-      "uplot",
       "lucide-static",
       "comlink",
       "jetbrains-mono",

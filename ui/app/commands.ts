@@ -8,6 +8,7 @@ import type { App } from "./app.ts";
 import { reopenTerminal } from "./close-terminal.ts";
 import { requestClose } from "./close-window.ts";
 import type { TerminalHandle } from "./dock.ts";
+import { focusTowards, stepPane, togglePanel } from "./panes.ts";
 import { renameTerminal } from "./rename-terminal.ts";
 
 type Acts = Readonly<Partial<Record<CommandId, () => void>>>;
@@ -70,12 +71,12 @@ function tabActs(app: App): Acts {
     "tab.move-up": () => dock()?.moveTab("up"),
     "tab.move-down": () => dock()?.moveTab("down"),
     "tab.rename": () => void renameTerminal(app),
-    "pane.next": () => dock()?.stepGroup(1),
-    "pane.previous": () => dock()?.stepGroup(-1),
-    "pane.left": () => dock()?.focusDirection("left"),
-    "pane.right": () => dock()?.focusDirection("right"),
-    "pane.up": () => dock()?.focusDirection("up"),
-    "pane.down": () => dock()?.focusDirection("down"),
+    "pane.next": () => stepPane(app, 1),
+    "pane.previous": () => stepPane(app, -1),
+    "pane.left": () => focusTowards(app, "left"),
+    "pane.right": () => focusTowards(app, "right"),
+    "pane.up": () => focusTowards(app, "up"),
+    "pane.down": () => focusTowards(app, "down"),
     "pane.maximise": () => dock()?.toggleMaximised(),
   };
 }
@@ -114,7 +115,7 @@ function viewActs(app: App): Acts {
     "view.agent": toggle("agent"),
     "view.mcp": toggle("mcp"),
     "view.notifications": toggle("notifications"),
-    "view.debug": () => app.layout.setBottom({ open: !app.layout.layout().bottom.open }),
+    "view.debug": () => togglePanel(app),
     "view.sidebar": () => app.layout.toggleSideBar(),
   };
 }

@@ -45,11 +45,16 @@ export interface Dock {
   /** 1 to 9 in the active group. */
   focusNth(n: number): void;
   stepGroup(step: 1 | -1): void;
+  /** Whether a step would go round. */
+  isLastGroup(step: 1 | -1): boolean;
+  /** The group where steps in this direction begin. */
+  focusFirstGroup(step: 1 | -1): void;
   stepRecent(step: 1 | -1): void;
   /** Ctrl is up again: the tab the person stopped at is the most recent. */
   settleRecent(): void;
   focusLastTerminal(): void;
-  focusDirection(direction: Direction): void;
+  /** False when no group lies there. */
+  focusDirection(direction: Direction): boolean;
   moveTab(direction: Direction): void;
   toggleMaximised(): void;
   focusActive(): void;

@@ -12,14 +12,22 @@ const NOTIFY_MS_MIN = 2_000;
 export function feedNotices(app: App): void {
   app.connection.subscribe(notices, (notice) => showNotice(app, notice));
   const lastMs = new Map<string, number>();
-  app.connection.subscribe(attention, ({ session, title, text }) => {
+  app.connection.subscribe(attention, ({ session, kind, title, text }) => {
     const known = app.sessions.byId(session);
+    const name = known === undefined ? "terminal" : titleOf(known);
+    // The badge of the tab counts it, and goes when the tab is looked at; the words stay in the list.
+    if (kind === "notice")
+      app.toasts.keep({
+        tag: `notice ${session}`,
+        level: "info",
+        title: name,
+        text: noticeWords(title, text),
+      });
     const isSeen = app.isFront() && app.dock()?.activeSession() === session;
     if (isSeen) return app.sessions.focused(session);
     const now = Date.now();
     if (app.isFront() || now - (lastMs.get(session) ?? 0) < NOTIFY_MS_MIN) return;
     lastMs.set(session, now);
-    const name = known === undefined ? "terminal" : titleOf(known);
     app.host.notify(title === "" ? name : title, text === "" ? `${name} rang the bell` : text);
   });
   app.connection.subscribe(show, (wish) => {
@@ -27,6 +35,10 @@ export function feedNotices(app: App): void {
     if (wish.what === "terminal" && wish.session !== undefined) showSession(app, wish.session);
     if (wish.what === "file" && wish.path !== undefined) tellNoEditor(app, wish.path);
   });
+}
+
+function noticeWords(title: string, text: string): string {
+  return [title, text].filter((part) => part !== "").join(": ");
 }
 
 /** The same process again within a minute replaces its toast. */

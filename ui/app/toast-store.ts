@@ -3,6 +3,7 @@ import { type Accessor, createSignal } from "solid-js";
 import {
   addToast,
   dismissToast,
+  keepToast,
   type NewToast,
   NO_TOASTS,
   readToasts,
@@ -17,6 +18,8 @@ export interface ToastStore {
   readonly unread: Accessor<number>;
   /** Shows one for `forMs` (default 6 s); returns its id. */
   show(toast: NewToast, forMs?: number): number;
+  /** Into the list only, without a count: something else in the window calls for it already. */
+  keep(toast: NewToast): void;
   dismiss(id: number): void;
   /** Hovered or focused: it stays until released. */
   hold(id: number): void;
@@ -48,6 +51,7 @@ export function createToastStore(now: () => number = Date.now): ToastStore {
       arm(id, forMs);
       return id;
     },
+    keep: (toast) => void setState((current) => keepToast(current, toast, now())),
     dismiss,
     hold: (id) => clearTimeout(timers.get(id)),
     release: (id) => {

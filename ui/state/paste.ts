@@ -23,6 +23,11 @@ export function needsPreview(clean: string, bracketed: boolean): boolean {
   return !bracketed && clean.replace(/\r$/, "").includes("\r");
 }
 
+/** The lines a person sees; an end of line at the very end begins none. */
+export function pastedLines(clean: string): string[] {
+  return clean.replace(/\r$/, "").split("\r");
+}
+
 /** Bytes for the terminal. */
 export function wrapPaste(clean: string, bracketed: boolean): string {
   return bracketed ? `${BRACKET_START}${clean}${BRACKET_END}` : clean;

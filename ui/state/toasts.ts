@@ -50,6 +50,19 @@ export function addToast(state: Toasts, toast: NewToast, atMs: number): Toasts {
   };
 }
 
+/** Adds one to the list only; the same again right after itself replaces it. It counts as read. */
+export function keepToast(state: Toasts, toast: NewToast, atMs: number): Toasts {
+  const made: Toast = { ...toast, id: state.nextId, atMs, actions: toast.actions ?? [] };
+  const last = state.kept.at(-1);
+  const isAgain = last?.tag === made.tag && last.title === made.title && last.text === made.text;
+  const others = isAgain ? state.kept.slice(0, -1) : state.kept;
+  return {
+    ...state,
+    nextId: state.nextId + 1,
+    kept: [...others, made].slice(-TOASTS_KEPT_MAX),
+  };
+}
+
 /** Takes one from the screen. */
 export function dismissToast(state: Toasts, id: number): Toasts {
   return { ...state, shown: state.shown.filter((toast) => toast.id !== id) };

@@ -106,6 +106,7 @@ export class TrafficStore {
   #reader: BatchReader = createBatchReader();
   #origin: FoldOrigin = { epochMs: 0, hubEpoch: 0 };
   #own = "";
+  #openedMs = 0;
   #lastRecord = -1;
   #missedBefore = 0;
   #missedNow = 0;
@@ -142,8 +143,11 @@ export class TrafficStore {
     this.#view.restart(this.#source());
   }
 
-  /** A tap was opened, by the peer `own`, whose traffic for this panel is left out. */
-  begin(origin: FoldOrigin, own: string): void {
+  /**
+   * A tap was opened, by the peer `own`, whose traffic for this panel is left out. Frames from before `openedMs`
+   * (wall clock, default: none) are history and count for no rate.
+   */
+  begin(origin: FoldOrigin, own: string, openedMs = 0): void {
     if (origin.hubEpoch !== this.#origin.hubEpoch) {
       this.#fold.closeAll();
       this.#lastRecord = -1;
@@ -151,6 +155,7 @@ export class TrafficStore {
     this.#reader = createBatchReader();
     this.#origin = origin;
     this.#own = own;
+    this.#openedMs = openedMs;
     this.#missedBefore += this.#missedNow;
     this.#missedNow = 0;
   }
@@ -165,8 +170,11 @@ export class TrafficStore {
     this.#missedNow = batch.missed;
     const before = this.#tables[Tag.rows].count;
     for (const frame of batch.records) this.#takeFrame(frame);
-    this.#rowRate.add(this.#tables[Tag.rows].count - before);
-    this.#frameRate.add(batch.records.length);
+    const since = this.#openedMs - this.#origin.epochMs;
+    const fresh = batch.records.filter(({ atMs }) => atMs >= since).length;
+    // What the recorder still had when the panel opened is no rate of now.
+    if (fresh > 0) this.#rowRate.add(this.#tables[Tag.rows].count - before);
+    this.#frameRate.add(fresh);
   }
 
   /** Whether more would overwrite what a paused list shows: the tap is to be left unread until it is not. */

@@ -10,6 +10,7 @@ import {
   clipboardWrite,
   needsPreview,
   PASTE_CHARACTERS_MAX,
+  pastedLines,
   quotePath,
   wrapPaste,
 } from "../state/paste.ts";
@@ -78,7 +79,7 @@ export async function pasteText(app: App, pane: TerminalPane, text: string): Pro
 }
 
 async function confirmPaste(app: App, clean: string): Promise<boolean> {
-  const lines = clean.split("\r");
+  const lines = pastedLines(clean);
   const { value } = await app.dialog.ask({
     title: `Paste ${counted(lines.length, "line")}?`,
     lines: ["The program would run them one after the other."],

@@ -14,6 +14,7 @@ import type { InputStanding } from "../state/input-buffer.ts";
 import type { PathLink } from "../state/path-links.ts";
 import type { Settings, Theme } from "../state/settings.ts";
 import { InputLink } from "./input-link.ts";
+import { lineContrast } from "./line-contrast.ts";
 import { runOutputLink } from "./output-link.ts";
 import { pathLinkProvider } from "./path-link-provider.ts";
 import { type PromptMarks, promptMarks } from "./prompt-marks.ts";
@@ -40,6 +41,8 @@ export interface PaneOptions {
 }
 
 const NOTHING_HELD: InputStanding = { heldBytes: 0, asideKeys: 0 };
+/** Stands for the size of a session that is attached before anybody heard of it, by a pane that is hidden. */
+const UNSEEN: CellSize = { cols: 80, rows: 24 };
 const encoder = new TextEncoder();
 /**
  * xterm draws no cursor before the first focus; leaving the alternate screen, where it is not, changes nothing else.
@@ -109,6 +112,7 @@ export class TerminalPane {
   /** Puts the terminal into the page. Once. */
   mount(element: HTMLElement): void {
     this.terminal.open(element);
+    this.#disposables.push(lineContrast(this.terminal));
     this.terminal.write(DRAW_CURSOR);
     this.setTheme(this.#options.theme);
     this.fit();
@@ -123,14 +127,15 @@ export class TerminalPane {
     this.#resized();
   }
 
-  /** Shows a session from its current screen on. */
-  connect(session: string): void {
+  /** Shows a session from its current screen on; `known` is its size while this pane is hidden and has none. */
+  connect(session: string, known: CellSize = UNSEEN): void {
     this.disconnect();
     this.#session = session;
     const links = new AbortController();
     this.#links = links;
     const { connection } = this.#options;
-    this.#sizeLink = new SizeLink(connection, session, this.size(), links.signal);
+    const size = (): CellSize => (this.size().cols > 0 ? this.size() : known);
+    this.#sizeLink = new SizeLink(connection, session, size(), links.signal);
     this.#input = new InputLink({
       connection,
       session,
@@ -151,9 +156,10 @@ export class TerminalPane {
           if (!isRestoring) this.fit();
         },
       }),
-      view: () => ({ ...this.size(), visible: this.#isVisible }),
+      view: () => ({ ...size(), visible: this.#isVisible }),
     });
-    this.#sizeLink.set(this.size());
+    // A hidden pane has no wish: the session keeps its size until the pane is seen.
+    if (this.size().cols > 0) this.#sizeLink.set(this.size());
   }
 
   /** Ends the links; the session goes on. */

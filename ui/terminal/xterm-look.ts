@@ -55,6 +55,7 @@ export function xtermOptions(settings: Settings): ITerminalOptions {
 export function searchColours(style: CSSStyleDeclaration): {
   matchBackground: string;
   activeMatchBackground: string;
+  activeMatchBorder: string;
   matchOverviewRuler: string;
   activeMatchColorOverviewRuler: string;
 } {
@@ -62,6 +63,7 @@ export function searchColours(style: CSSStyleDeclaration): {
   return {
     matchBackground: token("select"),
     activeMatchBackground: token("warnbg"),
+    activeMatchBorder: token("warn"),
     matchOverviewRuler: token("edge"),
     activeMatchColorOverviewRuler: token("warn"),
   };

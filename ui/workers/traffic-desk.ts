@@ -21,7 +21,7 @@ export class TrafficDesk {
 
   /** A tap was opened. */
   begin(origin: FoldOrigin, own: string): void {
-    this.#store.begin(origin, own);
+    this.#store.begin(origin, own, Date.now());
   }
 
   /**

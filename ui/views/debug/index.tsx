@@ -68,7 +68,7 @@ export function DebugPanel(props: DebugPanelProps): JSX.Element {
   };
   return (
     <DebugContext.Provider value={context}>
-      <section class="debug" aria-label="Debug panel" data-testid="debug-panel">
+      <section id="debug-panel" class="debug" aria-label="Debug panel" data-testid="debug-panel">
         <header class="debug-head">
           <Tabs tab={tab()} setTab={setTab} crashes={crashes.heads().length} />
           <Figures />

@@ -2,6 +2,7 @@
 import { createSignal, For, type JSX, Match, Show, Switch } from "solid-js";
 import type { ProcessAct, ProcessRow } from "../../../bus/contracts/hub.ts";
 import { useApp } from "../../app/app.ts";
+import { titleOf } from "../../state/badges.ts";
 import { LAMPS, lampWord } from "../../state/lamp.ts";
 import {
   ACT_WORDS,
@@ -84,6 +85,13 @@ function Cell(props: ProcessRowProps & { readonly column: ProcessColumn }): JSX.
 }
 
 function NameCell(props: ProcessRowProps): JSX.Element {
+  const { sessions } = useApp();
+  // A shell is known to a person by the title of its tab.
+  const label = () => {
+    const { kind, name, pid } = props.line.row;
+    const session = kind === "shell" ? sessions.all()?.find((one) => one.pid === pid) : undefined;
+    return session === undefined ? name : titleOf(session);
+  };
   return (
     <span
       role="gridcell"
@@ -109,7 +117,7 @@ function NameCell(props: ProcessRowProps): JSX.Element {
           </button>
         </Show>
       </span>
-      {props.line.row.name}
+      {label()}
     </span>
   );
 }

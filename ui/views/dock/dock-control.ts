@@ -114,10 +114,15 @@ export class DockControl implements Dock {
 
   stepGroup(step: 1 | -1): void {
     const groups = this.#api.groups;
-    const at = groups.findIndex(({ id }) => id === this.#api.activeGroup?.id);
-    const next = groups[(at + step + groups.length) % groups.length];
-    next?.activePanel?.api.setActive();
-    this.focusActive();
+    this.#focusGroup((this.#groupAt() + step + groups.length) % groups.length);
+  }
+
+  isLastGroup(step: 1 | -1): boolean {
+    return this.#groupAt() === (step > 0 ? this.#api.groups.length - 1 : 0);
+  }
+
+  focusFirstGroup(step: 1 | -1): void {
+    this.#focusGroup(step > 0 ? 0 : this.#api.groups.length - 1);
   }
 
   stepRecent(step: 1 | -1): void {
@@ -140,11 +145,13 @@ export class DockControl implements Dock {
     if (target !== undefined) this.focusTab(target);
   }
 
-  focusDirection(direction: Direction): void {
+  focusDirection(direction: Direction): boolean {
     const group = this.#api.activeGroup;
-    if (group === undefined) return;
-    this.#api.adjacentGroupInDirection(group, direction)?.activePanel?.api.setActive();
+    if (group === undefined) return false;
+    const found = this.#api.adjacentGroupInDirection(group, direction);
+    found?.activePanel?.api.setActive();
     this.focusActive();
+    return found !== undefined;
   }
 
   moveTab(direction: Direction): void {
@@ -177,6 +184,15 @@ export class DockControl implements Dock {
     const whole = { session: undefined, near: undefined, cwd: undefined, ...params };
     this.#api.getPanel(panel)?.api.updateParameters(whole);
     this.#changed();
+  }
+
+  #groupAt(): number {
+    return this.#api.groups.findIndex(({ id }) => id === this.#api.activeGroup?.id);
+  }
+
+  #focusGroup(at: number): void {
+    this.#api.groups[at]?.activePanel?.api.setActive();
+    this.focusActive();
   }
 
   #touch(panel: string): void {

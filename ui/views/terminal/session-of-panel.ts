@@ -62,7 +62,7 @@ export function sessionOfPanel(options: {
     start() {
       const { session } = params();
       if (session === undefined) create();
-      else pane.connect(session);
+      else pane.connect(session, app.sessions.byId(session));
     },
     again(argv) {
       const { session } = params();
