@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { settingPut } from "../../bus/contracts/hub.ts";
-import { row, run, withPage } from "./open-page.ts";
+import { prompt, row, run, withPage } from "./open-page.ts";
 import { eventually, type Workspace } from "./workspace.ts";
 
 describe("what a terminal shows", () => {
@@ -24,6 +24,14 @@ describe("what a terminal shows", () => {
       expect(seen.clips).toEqual([]);
       expect(seen.height).toBeGreaterThan(8);
       expect(seen.line).toBe("2px solid");
+    }));
+
+  it("marks it also when the prompt came with a restored screen", () =>
+    withPage(async ({ page }) => {
+      await page.reload();
+      await prompt(page);
+      await page.keyboard.type("ls /nonexistent\n");
+      await page.locator(".failed-prompt").waitFor({ state: "attached", timeout: 10_000 });
     }));
 
   it("takes the colours of a theme that is chosen while it is open", () =>
@@ -94,13 +102,13 @@ describe("what a terminal shows", () => {
 
 describe("the window after its page crashed", () => {
   it("brings every terminal back, also those in hidden tabs", () =>
-    withPage(async ({ page, workspace }) => {
+    withPage(async ({ page }) => {
       await page.keyboard.press("Control+Shift+T");
       await eventually("two tabs with shells", async () => {
         const shown = await page.locator("[data-testid^=tab-terminal-][data-session]").count();
         return shown === 2 || undefined;
       });
-      await sayCrashed(page, workspace);
+      await sayCrashed(page);
       await page.reload();
       const toast = page.getByTestId("toast").filter({ hasText: "The window came back" });
       await toast.waitFor();
@@ -128,12 +136,16 @@ describe("the debug panel by keys", () => {
 });
 
 /** What the window writes into a document that replaces a crashed one. */
-async function sayCrashed(page: Page, workspace: Workspace): Promise<void> {
-  await page.route(workspace.url, async (route) => {
-    const answer = await route.fetch();
-    const crash = JSON.stringify({ reason: "crashed", atMs: Date.now() });
-    const html = (await answer.text()).replace('"mode":', `"crash":${crash},"mode":`);
-    await route.fulfill({ response: answer, body: html });
+async function sayCrashed(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const write = (): void => {
+      const boot = document.getElementById("boot");
+      if (boot === null) return;
+      document.removeEventListener("readystatechange", write);
+      const crash = { reason: "crashed", atMs: Date.now() };
+      boot.textContent = JSON.stringify({ ...JSON.parse(boot.textContent ?? ""), crash });
+    };
+    document.addEventListener("readystatechange", write);
   });
 }
 

@@ -12,12 +12,17 @@ export interface PromptMarks extends IDisposable {
 /** Lives as long as the terminal. */
 export function promptMarks(terminal: Terminal): PromptMarks {
   let prompts: IMarker[] = [];
+  let isPromptKnown = false;
+  const mark = (linesUp: number): void => {
+    const marker = terminal.registerMarker(-linesUp);
+    if (marker !== undefined) prompts = [...prompts.filter(isAlive), marker].slice(-MARKS_MAX);
+  };
   const handler = terminal.parser.registerOscHandler(133, (data) => {
     const [letter = "", code = ""] = data.split(";");
-    if (letter === "A") {
-      const marker = terminal.registerMarker(0);
-      if (marker !== undefined) prompts = [...prompts.filter(isAlive), marker].slice(-MARKS_MAX);
-    }
+    if (letter === "A") mark(0);
+    // A prompt that came with a restored screen had no mark: its command line is the line above its output.
+    if (letter === "C" && !isPromptKnown) mark(1);
+    if (letter === "A" || letter === "C") isPromptKnown = letter === "A";
     if (letter === "D" && code !== "" && code !== "0") markFailed(terminal, prompts.at(-1), code);
     return false;
   });
