@@ -207,6 +207,9 @@ export class PeerLink {
     if (frame.sequence !== this.#received) {
       throw malformed(`sequence ${frame.sequence}, expected ${this.#received}`, frame.sequence);
     }
+    if (frame.source !== 0 && frame.source !== this.member?.id) {
+      throw malformed(`source ${frame.source} is not yours: send 0`, frame.source);
+    }
     if (this.#answerBytes > ANSWERS_BYTES_HARD_MAX && this.member?.kind !== "hub") {
       const message = `${this.#answerBytes} bytes of answers wait to be read, at most ${ANSWERS_BYTES_HARD_MAX}`;
       throw new BusError(BusCode.limit, message);

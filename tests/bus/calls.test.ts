@@ -362,17 +362,14 @@ describe("answers", () => {
     second.peer.close();
   });
 
-  test("carry the true source, whatever the sender wrote", async () => {
+  test("carry the true source, which the sender leaves to the hub", async () => {
     const hub = testHub();
     const caller = hub.raw("caller");
     const callee = hub.raw("callee");
     caller.hello();
     callee.hello();
     await settled();
-    caller.send(
-      { kind: Kind.request, correlation: 1, source: 999 },
-      { extension: { subject: "callee.echo" } },
-    );
+    caller.send({ kind: Kind.request, correlation: 1 }, { extension: { subject: "callee.echo" } });
     await settled();
     expect(callee.of(Kind.request)[0]?.source).toBe(hub.broker.idOf("caller"));
   });

@@ -137,6 +137,12 @@ describe("a malformed frame closes that link alone, with the offending value", (
     value: unknown;
   }> = [
     {
+      what: "the source of somebody else",
+      send: (raw) => raw.send({ kind: Kind.publish, source: 999 }),
+      code: "bus/protocol",
+      value: 999,
+    },
+    {
       what: "a hole in the sequence",
       send: (raw) => raw.send({ kind: Kind.publish, sequence: 9 }),
       code: "bus/protocol",
