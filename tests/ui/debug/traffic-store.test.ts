@@ -294,6 +294,15 @@ describe("the traffic store", () => {
     expect(rowsOf(store).map((row) => row.correlation)).toEqual([1, 2, 3, 4]);
   });
 
+  it("counts no frame from before the tap as a rate of now", () => {
+    const store = new TrafficStore(() => 1_000_000);
+    store.begin({ epochMs: 500_000, hubEpoch: 1 }, "ui/9", 500_100);
+    store.take({ missed: 0, total: 2, records: [frame({ atMs: 50 }), frame({ atMs: 99 })] });
+    expect(store.look({ from: "end", count: 1 })).toMatchObject({ kept: 2, framesPerSecond: 0 });
+    store.take({ missed: 0, total: 3, records: [frame({ atMs: 100 }), frame({ atMs: 101 })] });
+    expect(store.look({ from: "end", count: 1 }).framesPerSecond).toBe(1);
+  });
+
   it("does not take frames twice after a reconnect and ends what a lost hub left open", () => {
     const first = asked(1, 0);
     const store = storeOf([first]);

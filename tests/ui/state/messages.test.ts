@@ -10,6 +10,7 @@ import { LAMPS, lampTooltip, lampWord } from "../../../ui/state/lamp.ts";
 import {
   addToast,
   dismissToast,
+  keepToast,
   type NewToast,
   NO_TOASTS,
   readToasts,
@@ -147,6 +148,13 @@ describe("toasts", () => {
       state = addToast(state, toast(String(at)), NOW);
     expect(state.kept).toHaveLength(TOASTS_KEPT_MAX);
     expect(state.kept[0]?.tag).toBe("5");
+  });
+
+  it("are kept without being shown or counted, and the same again replaces the last", () => {
+    const state = ["a", "a", "b"].reduce((now, tag) => keepToast(now, toast(tag), NOW), NO_TOASTS);
+    expect(state.kept.map(({ tag }) => tag)).toEqual(["a", "b"]);
+    expect(state.shown).toEqual([]);
+    expect(state.unread).toBe(0);
   });
 
   it("go when dismissed and are read when the list is open", () => {

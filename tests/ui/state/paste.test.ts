@@ -4,6 +4,7 @@ import {
   cleanPaste,
   clipboardWrite,
   needsPreview,
+  pastedLines,
   quotePath,
   wrapPaste,
 } from "../../../ui/state/paste.ts";
@@ -17,6 +18,11 @@ describe("a paste", () => {
     ["bell\u0007 null\u0000 del\u007f c1\u009b", "bell null del c1"],
   ])("%j becomes %j", (text, clean) => {
     expect(cleanPaste(text)).toBe(clean);
+  });
+
+  it("has as many lines as a person sees", () => {
+    expect(pastedLines("one\rtwo\r")).toEqual(["one", "two"]);
+    expect(pastedLines("one\r\rtwo")).toEqual(["one", "", "two"]);
   });
 
   it("never carries an escape, so no end mark can be built from pieces (property)", () => {
