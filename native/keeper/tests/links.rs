@@ -146,7 +146,10 @@ fn a_vanished_socket_comes_back_with_the_same_token_and_sessions() {
     until("the socket", || socket.exists());
     let mut again = keeper.client();
     assert_eq!(again.row(&created.session).pid, created.pid);
-    std::fs::remove_dir_all(&keeper.folder.0).unwrap();
+    // In one step: file by file the keeper would be back in the middle of it.
+    let away = keeper.folder.0.with_extension("away");
+    std::fs::rename(&keeper.folder.0, &away).unwrap();
+    std::fs::remove_dir_all(&away).unwrap();
     until("the folder", || socket.exists());
     assert_eq!(keeper.token(), token);
     assert_eq!(keeper.client().row(&created.session).pid, created.pid);
