@@ -18,6 +18,8 @@ const LONGEST_SOCKET: &str = "keeper-1.sock";
 const ID_BYTES: usize = 8;
 /// Permission bits of others and the group.
 const FOREIGN_BITS: u32 = 0o077;
+/// Bits of a mode that let others write.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 /// Variables that decide where folders lie; tests pass their own.
 #[derive(Debug, Clone, Default)]
@@ -96,9 +98,10 @@ impl Instance {
     /// # Errors
     /// One is not ours, is open to others, is a link, or cannot be made.
     pub(crate) fn make_folders(&self, uid: u32) -> Result<(), Failure> {
-        for folder in [&self.runtime_dir, &self.state_dir, &self.config_dir] {
+        for folder in [&self.runtime_dir, &self.state_dir] {
             make_private(folder, uid)?;
         }
+        make_config(&self.config_dir, uid)?;
         make_private(&self.state_dir.join("crashes"), uid)
     }
 }
@@ -153,9 +156,34 @@ fn make_private(folder: &Path, uid: u32) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The person's own files: a link into a dotfiles checkout and mode 0755 are usual and harmless. What matters is
+/// that nobody else can write there.
+fn make_config(folder: &Path, uid: u32) -> Result<(), Failure> {
+    if !folder.exists() {
+        return make_private(folder, uid);
+    }
+    let refuse = |what: String| Err(Failure::new(format!("{} {what}", folder.display())));
+    let found = match fs::metadata(folder) {
+        Ok(found) => found,
+        Err(error) => return refuse(format!("cannot be looked at: {error}")),
+    };
+    let mode = found.mode() & 0o7777;
+    if !found.is_dir() {
+        return refuse("is no folder".to_owned());
+    }
+    if found.uid() != uid {
+        return refuse(format!("belongs to uid {}, not to you (uid {uid})", found.uid()));
+    }
+    if mode & WRITABLE_BY_OTHERS != 0 {
+        let path = folder.display();
+        return refuse(format!("can be written by others (mode {mode:o}). Fix: chmod go-w {path}"));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Instance, Surroundings, id_of, make_private};
+    use super::{Instance, Surroundings, id_of, make_config, make_private};
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::{Path, PathBuf};
@@ -228,6 +256,22 @@ mod tests {
         assert!(make_private(&base.join("link"), uid()).unwrap_err().message.contains("a link"));
         fs::write(base.join("file"), "").unwrap();
         assert!(make_private(&base.join("file"), uid()).unwrap_err().message.contains("no folder"));
+        fs::remove_dir_all(&base).unwrap();
+    }
+
+    #[test]
+    fn a_config_folder_may_be_read_by_others_but_not_written() {
+        let base = scratch("config");
+        let fresh = base.join("bulkhead");
+        make_config(&fresh, uid()).unwrap();
+        assert_eq!(fs::metadata(&fresh).unwrap().permissions().mode() & 0o777, 0o700);
+        fs::set_permissions(&fresh, fs::Permissions::from_mode(0o755)).unwrap();
+        make_config(&fresh, uid()).unwrap();
+        std::os::unix::fs::symlink(&fresh, base.join("link")).unwrap();
+        make_config(&base.join("link"), uid()).unwrap();
+        assert!(make_config(&fresh, uid() + 1).unwrap_err().message.contains("belongs to uid"));
+        fs::set_permissions(&fresh, fs::Permissions::from_mode(0o775)).unwrap();
+        assert!(make_config(&fresh, uid()).unwrap_err().message.contains("chmod go-w"));
         fs::remove_dir_all(&base).unwrap();
     }
 }
