@@ -157,15 +157,17 @@ export interface DeadLetter {
   readonly message: string;
 }
 
-/** Why a frame could not be delivered. */
-export type DeadReason =
-  | "no-such-actor"
-  | "no-responder"
-  | "down"
-  | "stale-epoch"
-  | "expired"
-  | "mailbox-full"
-  | "denied"
-  | "no-such-stream"
-  | "undecodable"
-  | "dropped";
+/** Why a frame could not be delivered. The order is that of the recorder's status byte. */
+export const DEAD_REASONS = [
+  "no-such-actor",
+  "no-responder",
+  "down",
+  "stale-epoch",
+  "expired",
+  "mailbox-full",
+  "denied",
+  "no-such-stream",
+  "undecodable",
+  "dropped",
+] as const;
+export type DeadReason = (typeof DEAD_REASONS)[number];

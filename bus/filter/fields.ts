@@ -1,4 +1,5 @@
 /** The fields of the filter language: names, types, and how each is read from a frame or a row. */
+import { DEAD_REASONS as WIRE_REASONS } from "../protocol.ts";
 
 /** What a filter looks at. A `FrameRecord` is one; rows of the panel are too. */
 export interface Filterable {
@@ -82,18 +83,7 @@ export const KINDS: readonly string[] = [
 ].filter((kind, index, all) => all.indexOf(kind) === index);
 
 /** Reasons a frame could not be delivered, as `status` has them. */
-export const DEAD_REASONS: readonly string[] = [
-  "no-such-actor",
-  "no-responder",
-  "down",
-  "stale-epoch",
-  "expired",
-  "mailbox-full",
-  "denied",
-  "no-such-stream",
-  "undecodable",
-  "dropped",
-];
+export const DEAD_REASONS: readonly string[] = WIRE_REASONS;
 
 const STREAM_KINDS = new Set(["stream", ...(KIND_GROUPS["stream"] ?? [])]);
 

@@ -1,7 +1,7 @@
 /** The fixed header record in words of 32 bits, and its decoding. Times lie in 64-bit floats over the same bytes. */
 import { decodeValue } from "../codec.ts";
 import type { FrameRecord } from "../contracts/hub.ts";
-import { CONTROL_LANE, type DeadReason, Flag, Kind } from "../protocol.ts";
+import { CONTROL_LANE, DEAD_REASONS, type DeadReason, Flag, Kind } from "../protocol.ts";
 
 /**
  * Words of one record. Words 0 and 1 hold the time, 2 and 3 the position of the payload, both as doubles.
@@ -27,19 +27,7 @@ export const Word = {
 export const WORDS = 18;
 
 /** Status byte of a record. */
-export const DEAD_STATUS: ReadonlyArray<DeadReason | "ok"> = [
-  "ok",
-  "no-such-actor",
-  "no-responder",
-  "down",
-  "stale-epoch",
-  "expired",
-  "mailbox-full",
-  "denied",
-  "no-such-stream",
-  "undecodable",
-  "dropped",
-];
+export const DEAD_STATUS: ReadonlyArray<DeadReason | "ok"> = ["ok", ...DEAD_REASONS];
 
 /** Names behind the ids of a record. */
 export interface RecordNames {
