@@ -17,6 +17,8 @@ function serialRing(name: (typeof RINGS)[number], groupOrder: number) {
       include: [`tests/${name}/**/*.test.ts`, ...(name === "system" ? [WHOLE] : [])],
       fileParallelism: false,
       testTimeout: 60_000,
+      // Only for unattended runs: `npm test` names each test that needed its second try.
+      retry: process.env["CI"] === "true" ? 1 : 0,
       hookTimeout: 120_000,
       sequence: { groupOrder },
     },

@@ -6,12 +6,15 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
-import { dist, findProgram, pinnedNode, root } from "./paths.mjs";
+import { dist, findProgram, pinnedNode, root, toolEnvironment } from "./paths.mjs";
 import { prepare } from "./prepare.mjs";
 import { run, SetupError, say, script } from "./run.mjs";
 import { countCargo, countVitest, sum, tallyLine } from "./tally.mjs";
 
 const RINGS = { vitest, cargo };
+const RESULTS = join(dist, "test-results");
+/** What vitest's tests failed on, a line each. */
+const FAILURES = join(RESULTS, "failures.txt");
 
 await script(async () => {
   const { values, positionals } = parseArgs({
@@ -30,17 +33,20 @@ await script(async () => {
   }
   const total = sum(tallies);
   if (total.skipped > 0) say(`${total.skipped} skipped`);
+  if (existsSync(FAILURES)) process.stdout.write(readFileSync(FAILURES, "utf8"));
   process.stdout.write(`${tallyLine(total)}\n`);
   return total.failed === 0 ? 0 : 1;
 });
 
 async function vitest(filters) {
-  const report = join(dist, "test-results", "vitest.json");
-  mkdirSync(join(dist, "test-results"), { recursive: true });
-  rmSync(report, { force: true });
+  const report = join(RESULTS, "vitest.json");
+  mkdirSync(RESULTS, { recursive: true });
+  for (const stale of [report, FAILURES]) rmSync(stale, { force: true });
   const program = join(root, "node_modules", "vitest", "vitest.mjs");
+  const own = join(root, "shell", "setup", "failures-reporter.mjs");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const { code } = await run([pinnedNode(), program, "run", ...reporters, ...filters]);
+  const argv = [pinnedNode(), program, "run", ...reporters, `--reporter=${own}`, ...filters];
+  const { code } = await run(argv, { env: { ...toolEnvironment(), BULKHEAD_FAILURES: FAILURES } });
   return countVitest(existsSync(report) ? readFileSync(report, "utf8") : undefined, code);
 }
 
