@@ -14,8 +14,8 @@ export interface Host {
   readonly mode: Boot["mode"];
   /** Whether PRIMARY can be read and written. */
   readonly hasPrimary: boolean;
-  /** The first themed frame is drawn: the window may show itself. */
-  painted(): void;
+  /** The first themed page is laid out: the window may show itself, on this ground until a frame is drawn. */
+  painted(ground: string): void;
   setTitle(title: string): void;
   /** Empty when the clipboard holds no text or may not be read. */
   clipboardText(): Promise<string>;
@@ -54,8 +54,8 @@ class WindowHost implements Host {
     this.#key = key;
   }
 
-  painted(): void {
-    this.#tell({ op: "painted" });
+  painted(ground: string): void {
+    this.#tell({ op: "painted", ground });
   }
 
   setTitle(title: string): void {

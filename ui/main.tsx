@@ -20,8 +20,6 @@ import { AppShell } from "./views/shell/app-shell.tsx";
 
 /** The terminal face is waited for this long, so that the first fit measures it, milliseconds. */
 const FONT_MS_MAX = 1_000;
-/** The first frame is waited for this long before the window is told to show itself, milliseconds. */
-const FRAME_MS_MAX = 150;
 
 const root = document.getElementById("app");
 if (root !== null) void start(root);
@@ -39,7 +37,8 @@ async function start(element: HTMLElement): Promise<void> {
     () => <Page boot={{ ...boot, scheme: desktop }} connection={connection} host={host} />,
     element,
   );
-  afterFirstFrame(() => host.painted());
+  // A hidden window draws no frame, so the first one can only come after the window has been shown.
+  host.painted(getComputedStyle(document.body).backgroundColor);
 }
 
 function Page(props: {
@@ -91,17 +90,6 @@ function followHost(app: App): void {
         return app.setFront(event.focused);
     }
   });
-}
-
-/** A hidden window may draw no frame at all, so the frame is waited for only so long. */
-function afterFirstFrame(tell: () => void): void {
-  let isTold = false;
-  const once = (): void => {
-    if (!isTold) tell();
-    isTold = true;
-  };
-  requestAnimationFrame(() => requestAnimationFrame(once));
-  setTimeout(once, FRAME_MS_MAX);
 }
 
 function insertSprite(): void {

@@ -11,6 +11,7 @@ const CAUSE_CHARS_MAX = 400;
 /** Lines written; a tree that is broken everywhere needs no more. */
 const LINES_MAX = 100;
 
+// biome-ignore lint/style/noDefaultExport: vitest takes a reporter by its default export.
 export default class FailuresReporter {
   onTestRunEnd(modules) {
     const file = process.env.BULKHEAD_FAILURES;

@@ -3,6 +3,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
+use gtk::gdk;
 use gtk::prelude::{GtkWindowExt, WidgetExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -25,7 +26,7 @@ const URL_BYTES_MAX: usize = 8_192;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "op", rename_all = "kebab-case", deny_unknown_fields)]
 enum Wish {
-    Painted {},
+    Painted { ground: Option<String> },
     Title { title: String },
     Close {},
     PrimaryGet {},
@@ -119,8 +120,12 @@ impl Host {
 
     fn act(&self, wish: Wish) {
         match wish {
-            Wish::Painted {} => {
+            Wish::Painted { ground } => {
                 self.timing.reach("page painted");
+                // Between being shown and its first frame the view is its ground alone.
+                if let Some(ground) = ground.and_then(|text| text.parse::<gdk::RGBA>().ok()) {
+                    self.view.set_background_color(&ground);
+                }
                 self.show();
             }
             Wish::Title { title } => {

@@ -16,6 +16,10 @@ const BUNDLES = ["node/hub.mjs", "node/cli.mjs", "node/terminal.mjs", "ui/index.
 /** Longest run of the command line program, milliseconds. */
 const COMMAND_MS = 30_000;
 
+/** The page of ours, drawn: a frame only comes once the window is shown. */
+const IS_SHOWN = `return document.getElementById("boot") !== null
+  && document.visibilityState === "visible" && document.querySelector(".rail") !== null`;
+
 /** How the app is started. */
 export interface AppOptions {
   /** Content of settings.json. */
@@ -48,7 +52,7 @@ export interface WindowApp extends Driver {
   end(): Promise<void>;
 }
 
-/** Starts the app and waits until its page runs. */
+/** Starts the app and waits until its page runs and its window is on the screen: before that it takes no click. */
 export async function startApp(options: AppOptions = {}): Promise<WindowApp> {
   for (const part of [...PARTS, ...BUNDLES]) {
     const path = join(DIST, part);
@@ -64,9 +68,9 @@ export async function startApp(options: AppOptions = {}): Promise<WindowApp> {
       args: ["open", place.workspace],
     });
     const app = appOf(place, display, driver);
-    await eventually("the page has booted", () =>
+    await eventually("the window is on the screen", () =>
       app
-        .execute<boolean>("return document.getElementById('boot') !== null")
+        .execute<boolean>(IS_SHOWN)
         .then((booted) => booted || undefined)
         .catch(() => undefined),
     );

@@ -1,4 +1,5 @@
 /** A thin client of the WebDriver protocol: what the window's tests need of it. */
+import { eventually } from "./processes.ts";
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 /** Longest time one command may take, milliseconds. */
@@ -60,8 +61,17 @@ function sessionOf(at: string): Driver {
     executeAsync: (script, ...args) => command(`${at}/execute/async`, { script, args }),
     async click(css) {
       const using = { using: "css selector", value: css };
-      const element = await command<Record<string, string>>(`${at}/element`, using);
-      await command(`${at}/element/${element[ELEMENT]}/click`, {});
+      // A view may be laid out anew, or drawn anew, between being found and being clicked.
+      await eventually(`${css} takes a click`, async () => {
+        const element = await command<Record<string, string>>(`${at}/element`, using);
+        return command(`${at}/element/${element[ELEMENT]}/click`, {}).then(
+          () => true,
+          (error: Error) => {
+            if (!/not interactable|stale element/.test(error.message)) throw error;
+            return undefined;
+          },
+        );
+      });
     },
     async hover(css) {
       const script = `const box = document.querySelector(arguments[0]).getBoundingClientRect();
