@@ -4,18 +4,10 @@
 mod harness;
 
 use bulkhead_wire::Kind;
-use harness::{Create, Keeper, Nothing, Of, until};
+use harness::{Create, Keeper, Nothing, Of, memory, until};
 
 const RING: u64 = 1024 * 1024;
 const FLOOD: &str = "head -c 3000000 /dev/zero; sleep 600";
-
-/// Resident memory of a process, bytes.
-fn memory(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
-    kib * 1024
-}
 
 #[test]
 fn without_a_reader_a_full_ring_stops_the_program_and_loses_nothing() {

@@ -5,7 +5,7 @@ mod harness;
 
 use harness::hub::lives;
 use harness::{Create, Created, Keeper, Nothing, Of, until};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_bytes::ByteBuf;
 
 const WINDOW: u32 = 128 * 1024;
@@ -133,49 +133,6 @@ fn an_end_is_told_although_a_background_job_holds_the_terminal() {
     let job: i32 = String::from_utf8(bytes).unwrap().trim().parse().unwrap();
     let job = rustix::process::Pid::from_raw(job).unwrap();
     let _ = rustix::process::kill_process(job, rustix::process::Signal::KILL);
-}
-
-#[derive(Serialize)]
-struct PutCheckpoint<'a> {
-    session: &'a str,
-    offset: u64,
-    cols: u32,
-    rows: u32,
-    blob: ByteBuf,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    checkpoint: Option<Checkpoint>,
-}
-
-#[derive(Deserialize)]
-struct Checkpoint {
-    offset: u64,
-    blob: ByteBuf,
-}
-
-#[test]
-fn a_checkpoint_comes_back_and_one_that_is_too_large_is_refused() {
-    let keeper = Keeper::start();
-    let mut peer = keeper.client();
-    let created = peer.create(&Create::shell("printf 12345; exec sleep 600"));
-    until("output", || peer.row(&created.session).head == 5);
-    let session = created.session.as_str();
-    let of = Of { session };
-    assert!(peer.call::<_, Answer>("session.get-checkpoint", &of).checkpoint.is_none());
-    let blob = ByteBuf::from(vec![7; 512 * 1024]);
-    let mut put = PutCheckpoint { session, offset: 5, cols: 80, rows: 24, blob };
-    peer.call::<_, Nothing>("session.put-checkpoint", &put);
-    let found = peer.call::<_, Answer>("session.get-checkpoint", &of).checkpoint.unwrap();
-    assert_eq!((found.offset, found.blob.len()), (5, 512 * 1024));
-    put.blob.push(0);
-    let error = peer.try_call::<_, Nothing>("session.put-checkpoint", &put).unwrap_err();
-    assert_eq!(error.code, "keeper/checkpoint-too-large");
-    put.blob.clear();
-    put.offset = 6;
-    let error = peer.try_call::<_, Nothing>("session.put-checkpoint", &put).unwrap_err();
-    assert_eq!(error.code, "bus/invalid");
 }
 
 #[derive(Serialize)]

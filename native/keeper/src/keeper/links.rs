@@ -13,8 +13,10 @@ use crate::log;
 
 /// Clients at once.
 const PEERS_MAX: usize = 64;
-/// Answers and output waiting for one client; past it the client does not read and its link is closed.
+/// Answers, events and output waiting for one client; past it the client does not read and its link is closed.
 const QUEUED_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// With more than this waiting for a client nothing is read from it: each request could add an answer.
+const ANSWERS_BYTES_MAX: usize = 1024 * 1024;
 /// Pieces read from one link before the next one has its turn.
 const PIECES_A_TURN: usize = 4;
 /// Our own address; clients have those after it.
@@ -48,13 +50,21 @@ impl Keeper {
 
     pub(super) fn read_links(&mut self) {
         for id in self.peers.keys().copied().collect::<Vec<_>>() {
+            if self.peers.get(&id).is_some_and(|peer| peer.has_frames) {
+                self.take_frames(id);
+            }
             for _ in 0..PIECES_A_TURN {
-                let Some(peer) = self.peers.get_mut(&id) else { break };
-                if !peer.is_readable || peer.closing.is_some() {
+                let Some(peer) = self.peers.get_mut(&id).filter(|peer| may_read(peer)) else {
+                    break;
+                };
+                if !peer.is_readable {
                     break;
                 }
                 match peer.link.receive() {
-                    Ok(Received::More) => self.take_frames(id),
+                    Ok(Received::More) => {
+                        peer.has_frames = true;
+                        self.take_frames(id);
+                    }
                     Ok(Received::Drained) => peer.is_readable = false,
                     Ok(Received::Closed) => {
                         peer.is_readable = false;
@@ -67,11 +77,14 @@ impl Keeper {
     }
 
     fn take_frames(&mut self, id: u32) {
-        while let Some(peer) = self.peers.get_mut(&id).filter(|peer| peer.closing.is_none()) {
+        while let Some(peer) = self.peers.get_mut(&id).filter(|peer| may_read(peer)) {
             match peer.link.next_frame() {
                 Ok(Some(frame)) if peer.is_known() => self.take_frame(id, &frame),
                 Ok(Some(frame)) => self.take_hello(id, &frame),
-                Ok(None) => return,
+                Ok(None) => {
+                    peer.has_frames = false;
+                    return;
+                }
                 Err(LinkError::Frame(error)) => {
                     return self.go_away(id, &WireError::new(error.code(), error.to_string()));
                 }
@@ -199,6 +212,16 @@ impl Keeper {
             }
         }
     }
+}
+
+/// Whether a link has sent something that may be taken now.
+pub(super) fn has_unread(peer: &Peer) -> bool {
+    may_read(peer) && (peer.is_readable || peer.has_frames)
+}
+
+/// Not one that is to be closed, and not one whose answers wait.
+fn may_read(peer: &Peer) -> bool {
+    peer.closing.is_none() && peer.link.queued_bytes() <= ANSWERS_BYTES_MAX
 }
 
 fn check_hello(frame: &Frame, token: &[u8; 32]) -> Result<Hello, WireError> {

@@ -258,7 +258,7 @@ impl Keeper {
 
     /// Whether another turn is due before anything happens outside.
     fn has_work(&self) -> bool {
-        self.peers.values().any(|peer| peer.is_readable)
+        self.peers.values().any(links::has_unread)
             || self.sessions.values().any(|session| session.can_read())
     }
 

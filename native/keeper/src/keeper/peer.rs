@@ -28,6 +28,8 @@ pub(crate) struct Peer {
     pub(crate) hello_by: Option<Moment>,
     pub(crate) is_readable: bool,
     pub(crate) is_writable: bool,
+    /// Bytes were received of which not every frame was taken.
+    pub(crate) has_frames: bool,
     /// Set once the link is to be closed, with the reason.
     pub(crate) closing: Option<String>,
     streams: BTreeMap<u32, Stream>,
@@ -42,6 +44,7 @@ impl Peer {
             hello_by: Some(hello_by),
             is_readable: true,
             is_writable: true,
+            has_frames: false,
             closing: None,
             streams: BTreeMap::new(),
             recent: VecDeque::new(),
