@@ -4,7 +4,7 @@ import type { KeeperBackend } from "../../../actors/terminal/keeper-backend.ts";
 import { startKeeper } from "../../actors/terminal/real-keeper.ts";
 import type { BenchRow } from "../row.ts";
 
-const BLOCKS = 10;
+const EXITS = 1_000;
 const EXITS_A_BLOCK = 100;
 const BYTES = 20_480;
 /** Output that comes this long after the exit still counts for node-pty, milliseconds. */
@@ -15,7 +15,7 @@ const ARGS = ["-c", 'printf %s "$0"', "x".repeat(BYTES)];
 const ENV = { PATH: "/usr/bin:/bin", LC_ALL: "C.UTF-8" };
 
 /** Output of one side. */
-interface Tally {
+export interface Tally {
   /** Exits that gave less than they printed. */
   short: number;
   lostBytes: number;
@@ -23,26 +23,10 @@ interface Tally {
 
 /** One row: bytes lost on 1,000 exits of each side. */
 export async function bench(): Promise<BenchRow[]> {
-  const ours: Tally = { short: 0, lostBytes: 0 };
-  const theirs: Tally = { short: 0, lostBytes: 0 };
-  const keeper = await startKeeper();
-  try {
-    const backend = await keeper.backend();
-    for (let block = 0; block < BLOCKS; block++) {
-      for (let exit = 0; exit < EXITS_A_BLOCK; exit++) count(ours, await keeperExit(backend));
-      const late: (() => number)[] = [];
-      for (let exit = 0; exit < EXITS_A_BLOCK; exit++) late.push(await nodePtyExit());
-      await new Promise((wake) => setTimeout(wake, LATE_MS));
-      for (const bytes of late) count(theirs, bytes());
-    }
-    await backend.close();
-  } finally {
-    await keeper.stop();
-  }
-  const exits = (BLOCKS * EXITS_A_BLOCK).toLocaleString("en");
+  const { ours, theirs } = await compareExits(EXITS);
   return [
     {
-      what: `bytes lost on ${exits} fast exits of 20 KiB`,
+      what: `bytes lost on ${EXITS.toLocaleString("en")} fast exits of 20 KiB`,
       against: "node-pty",
       goal: { max: 0 },
       ours: ours.lostBytes,
@@ -52,6 +36,28 @@ export async function bench(): Promise<BenchRow[]> {
       note: `short exits: ours ${ours.short}, node-pty ${theirs.short}`,
     },
   ];
+}
+
+/** Runs `exits` programs on each side, 100 of one and 100 of the other in turn. */
+export async function compareExits(exits: number): Promise<{ ours: Tally; theirs: Tally }> {
+  const ours: Tally = { short: 0, lostBytes: 0 };
+  const theirs: Tally = { short: 0, lostBytes: 0 };
+  const keeper = await startKeeper();
+  try {
+    const backend = await keeper.backend();
+    for (let left = exits; left > 0; left -= EXITS_A_BLOCK) {
+      const block = Math.min(left, EXITS_A_BLOCK);
+      for (let exit = 0; exit < block; exit++) count(ours, await keeperExit(backend));
+      const late: (() => number)[] = [];
+      for (let exit = 0; exit < block; exit++) late.push(await nodePtyExit());
+      await new Promise((wake) => setTimeout(wake, LATE_MS));
+      for (const bytes of late) count(theirs, bytes());
+    }
+    await backend.close();
+  } finally {
+    await keeper.stop();
+  }
+  return { ours, theirs };
 }
 
 function count(tally: Tally, bytes: number): void {

@@ -1,0 +1,7 @@
+/** The long drills, in the order they are run. */
+import { fastExits } from "./fast-exits.ts";
+import type { Soak } from "./soak.ts";
+
+export type { Soak, SoakOptions, SoakResult } from "./soak.ts";
+
+export const soaks: readonly Soak[] = [fastExits];
