@@ -56,6 +56,10 @@ export const TAP_QUEUE_BYTES_MAX = 4 * 1024 * 1024;
 export const TAPS_MAX = 16;
 /** Peers at once, actors and edge peers together. */
 export const PEERS_MAX = 512;
+/** Edge peers that have said hello; what is left of `PEERS_MAX` is kept for actors and for links without hello. */
+export const EDGE_PEERS_MAX = 384;
+/** Of them those that are no page: pages (`ui`) find room whatever else attaches. */
+export const EDGE_PEERS_OTHER_MAX = 320;
 /** Links of edge peers that have not said hello; one more and the oldest of them is closed. */
 export const UNGREETED_MAX = 64;
 /** Subjects outside the contracts that one peer may name. */

@@ -9,7 +9,7 @@ import { decodeValue, encodeValue } from "../codec.ts";
 import type { SubjectRule } from "../contracts/index.ts";
 import { BusCode, BusError } from "../errors.ts";
 import { type Frame, makeFrame, malformed, NO_BYTES } from "../frame.ts";
-import { FRAME_BYTES_MAX, HELLO_TIMEOUT_MS, PEERS_MAX } from "../limits.ts";
+import { FRAME_BYTES_MAX, HELLO_TIMEOUT_MS } from "../limits.ts";
 import { memoryLink } from "../memory.ts";
 import type { Peer } from "../peer.ts";
 import {
@@ -27,6 +27,7 @@ import { CallRouter } from "./calls.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Directory } from "./directory.ts";
 import { Dispatch, type Tables } from "./dispatch.ts";
+import { EdgeLinks } from "./edge-links.ts";
 import {
   type AttachedLink,
   baseName,
@@ -54,7 +55,6 @@ import {
 import { StreamRouter } from "./streams.ts";
 import { Subjects } from "./subjects.ts";
 import { TopicRouter } from "./topics.ts";
-import { Ungreeted } from "./ungreeted.ts";
 import { Waiting } from "./waiting.ts";
 
 export interface BrokerOptions {
@@ -102,7 +102,7 @@ export class Broker implements LinkOwner {
   >();
   #dirty: PeerLink[] = [];
   readonly #cut: Member[] = [];
-  readonly #ungreeted = new Ungreeted();
+  readonly #edges = new EdgeLinks();
   #depth = 0;
   #closing = false;
   #flushScheduled = false;
@@ -139,17 +139,17 @@ export class Broker implements LinkOwner {
    * Takes a link, which the broker then owns. Must be called in the turn in which the transport was made.
    * An actor's former link is closed; its calls fail as at its death. Past UNGREETED_MAX edge peers that have not said
    * hello the oldest of them is closed.
-   * @throws BusError `bus/limit` past PEERS_MAX (the transport is closed).
+   * @throws BusError `bus/limit` when there is no room for it (the transport is closed).
    */
   attach(transport: Transport, identity: Identity, hooks: LinkHooks = {}): AttachedLink {
     const said = identity.kind === "edge" ? identity.hello : undefined;
     const link = new PeerLink(transport, this, said === undefined ? 0 : 1);
-    if (identity.kind === "edge" && said === undefined) this.#ungreeted.add(link);
-    if (this.#links.size >= PEERS_MAX) {
-      this.#ungreeted.delete(link);
-      const error = new BusError(BusCode.limit, `${PEERS_MAX} peers are attached already`);
-      link.close(error.toWire());
-      throw error;
+    if (identity.kind === "edge" && said === undefined) this.#edges.arrive(link);
+    const refusal = this.#edges.refusal(identity, this.#links.size);
+    if (refusal !== undefined) {
+      this.#edges.leave(link);
+      link.close(refusal.toWire());
+      throw refusal;
     }
     const member =
       identity.kind === "actor"
@@ -322,7 +322,7 @@ export class Broker implements LinkOwner {
     const entry = this.#links.get(link);
     if (entry === undefined) return;
     this.#links.delete(link);
-    this.#ungreeted.delete(link);
+    this.#edges.leave(link);
     entry.cancelHello();
     const { member } = link;
     if (this.#closing) {
@@ -382,13 +382,14 @@ export class Broker implements LinkOwner {
     if (entry.identity.kind === "edge") {
       if (!isWelcome(hello, entry.identity))
         throw new BusError(BusCode.unauthorized, "the hello's token is wrong or missing");
-      this.#directory.name(member, baseName(hello, entry.identity));
+      const base = baseName(hello, entry.identity);
+      this.#edges.greet(link, base);
+      this.#directory.name(member, base);
       member.access = new Access(edgeManifest(entry.identity, member.name));
       member.state = "ready";
       member.epoch = 1;
     }
     entry.cancelHello();
-    this.#ungreeted.delete(link);
     link.greeted = true;
     member.link = link;
     member.cut = false;

@@ -2,7 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { connectPeer } from "../../bus/client.ts";
 import { decodeValue } from "../../bus/codec.ts";
-import { HELLO_TIMEOUT_MS, PEERS_MAX, UNGREETED_MAX } from "../../bus/limits.ts";
+import {
+  EDGE_PEERS_MAX,
+  EDGE_PEERS_OTHER_MAX,
+  HELLO_TIMEOUT_MS,
+  PEERS_MAX,
+  UNGREETED_MAX,
+} from "../../bus/limits.ts";
 import { memoryLink } from "../../bus/memory.ts";
 import { Flag, Kind, type WireError } from "../../bus/protocol.ts";
 import { anyMethod, errorOf, RawPeer, settled, testHub } from "./harness.ts";
@@ -90,14 +96,35 @@ describe("coming in", () => {
     peer.close();
   });
 
-  test("more than PEERS_MAX are refused", async () => {
+  test("edge peers that are no page leave room for pages, and all of them for actors", async () => {
     const hub = testHub();
-    const hello = { protocol: 1, name: "ui", pid: 3 };
-    for (let count = 0; count < PEERS_MAX; count++)
+    const attach = (name: string) =>
+      hub.broker.attach(memoryLink()[0], { kind: "edge", hello: { protocol: 1, name, pid: 3 } });
+    const fill = (name: string, count: number) => Array.from({ length: count }, () => attach(name));
+    const full = (bound: number) =>
+      expect.objectContaining({ code: "bus/limit", message: expect.stringContaining(`${bound} `) });
+    const [first] = fill("cli", EDGE_PEERS_OTHER_MAX);
+    expect(() => attach("cli")).toThrow(full(EDGE_PEERS_OTHER_MAX));
+    const [page] = fill("ui", EDGE_PEERS_MAX - EDGE_PEERS_OTHER_MAX);
+    expect(() => attach("ui")).toThrow(full(EDGE_PEERS_MAX));
+    expect((await hub.actor("actor")).peer.ready.name).toBe("actor");
+    page?.close();
+    expect(() => attach("cli")).toThrow(full(EDGE_PEERS_OTHER_MAX));
+    first?.close();
+    expect(attach("cli").name).toMatch(/^cli/);
+    expect(attach("ui").name).toMatch(/^ui/);
+  });
+
+  test("a hello for which there is no room is answered with the bound", async () => {
+    const hub = testHub();
+    const hello = { protocol: 1, name: "cli", pid: 3 };
+    for (let count = 0; count < EDGE_PEERS_OTHER_MAX; count++)
       hub.broker.attach(memoryLink()[0], { kind: "edge", hello });
-    expect(() => hub.broker.attach(memoryLink()[0], { kind: "edge", hello })).toThrow(
-      expect.objectContaining({ code: "bus/limit" }),
-    );
+    await expect(hub.edge({ token }, { name: "cli", token })).rejects.toMatchObject({
+      code: "bus/limit",
+      message: expect.stringContaining(`${EDGE_PEERS_OTHER_MAX} edge peers that are no page`),
+    });
+    expect((await hub.edge({ token }, { name: "ui", token })).ready.name).toBe("ui/1");
   });
 
   test("of links that say no hello the oldest give way, and actors find room", async () => {

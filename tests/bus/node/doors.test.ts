@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Broker, createBroker } from "../../../bus/broker/index.ts";
 import { connectPeer } from "../../../bus/client.ts";
-import { PEERS_MAX, UNGREETED_MAX } from "../../../bus/limits.ts";
+import { EDGE_PEERS_OTHER_MAX, UNGREETED_MAX } from "../../../bus/limits.ts";
 import { memoryLink } from "../../../bus/memory.ts";
 import { listen } from "../../../bus/node/hub/doors.ts";
 import type { HubOptions } from "../../../bus/node/hub/options.ts";
@@ -76,12 +76,13 @@ test("six hundred that say nothing keep nobody out", async () => {
 });
 
 test("a full hub refuses the next in words, and takes it when there is room", async () => {
-  const hello = { protocol: 1, name: "ui", pid: 3 };
-  const links = Array.from({ length: PEERS_MAX }, () =>
+  const hello = { protocol: 1, name: "script", pid: 3 };
+  const links = Array.from({ length: EDGE_PEERS_OTHER_MAX }, () =>
     broker.attach(memoryLink()[0], { kind: "edge", hello }),
   );
   await expect(knock()).rejects.toMatchObject({ code: "bus/limit" });
-  expect(lines).toEqual([`warn hub.sock: ${PEERS_MAX} peers are attached already (bus/limit)`]);
+  const full = `${EDGE_PEERS_OTHER_MAX} edge peers that are no page are attached already, the bound`;
+  expect(lines).toEqual([`warn hub.sock: ${full} (bus/limit)`]);
   links[0]?.close();
   const peer = await knock();
   expect(peer.ready.name).toBe("cli/1");
