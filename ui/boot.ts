@@ -13,6 +13,8 @@ const Boot = v.object({
   /** False, or a reason in words, when the renderer runs without WebKit's sandbox. */
   sandbox: v.optional(v.union([v.boolean(), v.string()])),
   version: v.optional(v.string()),
+  /** Started with BULKHEAD_DRILL=1: what terminals parse is noted for a driver. */
+  drill: v.optional(v.boolean(), false),
   /** Set when this document replaces a page whose process ended by itself. */
   crash: v.optional(v.object({ reason: v.string(), atMs: v.number() })),
 });

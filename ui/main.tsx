@@ -16,6 +16,7 @@ import { ConnectionProvider, createConnection } from "./bus.ts";
 import { dialler } from "./dial.ts";
 import { createHost, type Host } from "./host.ts";
 import { baseName } from "./state/words.ts";
+import { startDrill } from "./terminal/drill-tap.ts";
 import { AppShell } from "./views/shell/app-shell.tsx";
 
 /** The terminal face is waited for this long, so that the first fit measures it, milliseconds. */
@@ -30,6 +31,7 @@ async function start(element: HTMLElement): Promise<void> {
     boot.scheme ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
   document.documentElement.dataset["theme"] = desktop;
   insertSprite();
+  if (boot.drill) startDrill();
   const host = createHost(boot);
   const connection = createConnection({ dial: dialler(boot) });
   await Promise.race([loadFaces(), new Promise((resolve) => setTimeout(resolve, FONT_MS_MAX))]);

@@ -47,7 +47,7 @@ export interface CountedEnd {
   readonly nowMs: number;
   /** Uniform in [0, 1), for the jitter. */
   readonly random: number;
-  /** False lifts the limits for this end: a drill that kills from outside. */
+  /** False lifts the limits and the delay for this end: a drill that kills from outside. */
   readonly counted: boolean;
 }
 
@@ -99,7 +99,9 @@ export function decideEnd(policy: RestartPolicy, before: RestartHistory, end: Co
       history: { endsMs, attempt },
     };
   }
-  if (end.readyForMs !== null && end.readyForMs >= policy.healthyAfterMs) {
+  // A drill kills again and again: its kills wait no longer than those of a healthy process.
+  const isWell = end.readyForMs !== null && end.readyForMs >= policy.healthyAfterMs;
+  if (isWell || !end.counted) {
     return { kind: "restart", delayMs: 0, history: { endsMs, attempt } };
   }
   const delayMs = Math.round(baseDelayMs(policy, attempt) * (1 + policy.delay.jitter * end.random));

@@ -110,7 +110,7 @@ describe("a decision", () => {
       nowMs: 6,
       counted: false,
     });
-    expect(verdict.kind).toBe("restart");
+    expect(verdict).toMatchObject({ kind: "restart", delayMs: 0 });
     expect(verdict.history.endsMs).toEqual([1, 2, 3, 4, 5]);
   });
 });

@@ -20,8 +20,8 @@ export interface OutputSink {
   beginRestore(cols: number, rows: number): void;
   /** The parser has taken the whole restore part. */
   endRestore(): void;
-  /** `done` when the parser is through with the bytes. */
-  write(bytes: Uint8Array, done: () => void): void;
+  /** `done` when the parser is through with the bytes. `offset`: absolute, absent in the restore part. */
+  write(bytes: Uint8Array, done: () => void, offset?: number): void;
   /** Bytes the program wrote that nobody kept. */
   gap(bytes: number): void;
   live(): void;
@@ -131,8 +131,9 @@ class OutputLink {
       }
       const output = chunk.subarray(restored);
       if (output.byteLength === 0) return;
-      this.#offset = (this.#offset ?? 0) + output.byteLength;
-      sink.write(output, () => stream.consumed(output.byteLength));
+      const at = this.#offset ?? 0;
+      this.#offset = at + output.byteLength;
+      sink.write(output, () => stream.consumed(output.byteLength), at);
     });
   }
 }

@@ -13,9 +13,10 @@ import type { Connection } from "../bus.ts";
 import type { InputStanding } from "../state/input-buffer.ts";
 import type { PathLink } from "../state/path-links.ts";
 import type { Settings, Theme } from "../state/settings.ts";
+import { tapped } from "./drill-tap.ts";
 import { InputLink } from "./input-link.ts";
 import { lineContrast } from "./line-contrast.ts";
-import { runOutputLink } from "./output-link.ts";
+import { type OutputSink, runOutputLink } from "./output-link.ts";
 import { pathLinkProvider } from "./path-link-provider.ts";
 import { type PromptMarks, promptMarks } from "./prompt-marks.ts";
 import { outputSink } from "./screen-sink.ts";
@@ -149,13 +150,7 @@ export class TerminalPane {
       connection,
       session,
       signal: links.signal,
-      sink: outputSink(this.terminal, {
-        setState: (state) => this.#setState(state),
-        setRestoring: (isRestoring) => {
-          this.#isRestoring = isRestoring;
-          if (!isRestoring) this.fit();
-        },
-      }),
+      sink: tapped(this.#sink(), session, this.terminal),
       view: () => ({ ...size(), visible: this.#isVisible }),
     });
     // A hidden pane has no wish: the session keeps its size until the pane is seen.
@@ -220,6 +215,16 @@ export class TerminalPane {
     this.disconnect();
     for (const item of this.#disposables) item.dispose();
     this.terminal.dispose();
+  }
+
+  #sink(): OutputSink {
+    return outputSink(this.terminal, {
+      setState: (state) => this.#setState(state),
+      setRestoring: (isRestoring) => {
+        this.#isRestoring = isRestoring;
+        if (!isRestoring) this.fit();
+      },
+    });
   }
 
   #loadAddons(): void {

@@ -30,6 +30,8 @@ export interface BrowserServerOptions {
   /** Folder of the built interface. */
   readonly uiDir: string;
   readonly version: string;
+  /** The page notes what its terminals parse, for a driver. Default: it does not. */
+  readonly drill?: boolean;
   /** A page connected; whoever takes the transport owns it. */
   onPage(transport: Transport): void;
   log(line: string): void;
@@ -119,7 +121,8 @@ async function answer(
       response.writeHead(200, documentHeaders(host, nonce)).end(movingPage(site.secrets.key));
       return;
     case "document": {
-      const boot = { mode: "browser", key: decision.key, version: site.options.version };
+      const { version, drill = false } = site.options;
+      const boot = { mode: "browser", key: decision.key, version, drill };
       const html = withBoot(await site.assets.document(), boot, nonce);
       response.writeHead(200, documentHeaders(host, nonce)).end(html);
       return;

@@ -26,6 +26,7 @@ export async function startBrowser(
     runtimeDir: options.runtimeDir,
     uiDir: join(options.home, "ui"),
     version: options.version,
+    drill: options.drill !== undefined,
     // The path of the WebSocket was the proof; the server says hello for the page.
     onPage: (transport) =>
       letIn(broker, transport, {

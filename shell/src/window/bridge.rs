@@ -35,6 +35,8 @@ pub(crate) struct Setting {
     pub(crate) name: String,
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) sandbox: serde_json::Value,
+    /// Started with `BULKHEAD_DRILL=1`.
+    pub(crate) drill: bool,
 }
 
 #[derive(Debug)]
@@ -132,6 +134,7 @@ impl Bridge {
             sandbox: self.setting.sandbox.clone(),
             version: env!("CARGO_PKG_VERSION"),
             window: &self.setting.name,
+            drill: self.setting.drill,
             crash: self.crash.take(),
         };
         let html = document::with_boot(&self.assets.document(), &boot, &nonce);

@@ -16,6 +16,8 @@ pub(crate) struct Boot<'a> {
     pub(crate) version: &'static str,
     /// `window/1`.
     pub(crate) window: &'a str,
+    /// Started with `BULKHEAD_DRILL=1`: the page notes what its terminals parse.
+    pub(crate) drill: bool,
     /// Set when this document replaces a page whose process ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) crash: Option<Crash>,
@@ -76,6 +78,7 @@ mod tests {
             sandbox: serde_json::Value::Bool(true),
             version: "0",
             window: "window/1",
+            drill: false,
             crash: None,
         }
     }

@@ -72,12 +72,16 @@ fn prepare(runtime_dir: PathBuf, name: String, started: Instant) -> app::Start {
     choose(graphics, sandbox == serde_json::Value::Bool(true));
     glib::set_prgname(Some("bulkhead"));
     app::Start {
-        setting: Setting { runtime_dir, name, env, sandbox },
+        setting: Setting { runtime_dir, name, env, sandbox, drill: is_set("BULKHEAD_DRILL") },
         state_dir: std::env::var_os("BULKHEAD_STATE_DIR").map(PathBuf::from),
         graphics,
         started,
-        automation: std::env::var_os("BULKHEAD_AUTOMATION").is_some_and(|value| value == "1"),
+        automation: is_set("BULKHEAD_AUTOMATION"),
     }
+}
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| value == "1")
 }
 
 /// Tells WebKit by its environment variables; what a person has set stays.
