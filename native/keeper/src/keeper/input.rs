@@ -236,6 +236,24 @@ mod tests {
     }
 
     #[test]
+    fn a_writer_goes_on_beyond_4_gib_on_one_stream_and_on_the_next() {
+        let piece = vec![b'x'; 65_536];
+        let mut input = Input::default();
+        opened(&mut input, "w", 1);
+        let mut sent: u64 = 0;
+        while sent < (1 << 32) {
+            let position = (sent & 0xffff_ffff) as u32;
+            assert_eq!(input.receive(id(1), position, &piece), Ok(0));
+            assert_eq!(input.written(piece.len()).unwrap().bytes, 65_536);
+            sent += piece.len() as u64;
+        }
+        assert_eq!(input.receive(id(1), 0, b"beyond"), Ok(0));
+        assert_eq!(input.receive(id(1), u32::MAX, b"xbeyond"), Ok(7), "known on both sides of it");
+        assert_eq!(drain(&mut input), b"beyond");
+        assert_eq!(opened(&mut input, "w", 2), (1 << 32) + 6);
+    }
+
+    #[test]
     fn a_hole_and_bytes_beyond_the_credit_are_refused() {
         let mut input = Input::default();
         opened(&mut input, "w", 1);

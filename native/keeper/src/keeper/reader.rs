@@ -60,9 +60,9 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Nobody yet; everything is protected until `until` for the creator to attach.
-    pub(crate) const fn expected(until: Moment) -> Self {
-        Self { state: State::Lost { until }, consumed: 0 }
+    /// Nobody yet; everything from `offset` on is protected until `until` for the creator to attach.
+    pub(crate) const fn expected(offset: u64, until: Moment) -> Self {
+        Self { state: State::Lost { until }, consumed: offset }
     }
 
     /// A stream takes over from `offset` with `credit`; returns the one it replaces.
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn protection_follows_the_credit_and_not_what_was_sent() {
-        let mut reader = Reader::expected(at(60));
+        let mut reader = Reader::expected(0, at(60));
         assert_eq!(reader.attach(STREAM, 100, 50), None);
         reader.sent(50);
         assert_eq!((reader.protected(), reader.attached().unwrap().credit()), (Some(100), 0));
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_first_credit_that_comes_late_is_a_window_and_acknowledges_nothing() {
-        let mut reader = Reader::expected(at(60));
+        let mut reader = Reader::expected(0, at(60));
         reader.attach(STREAM, 0, 0);
         reader.grant(64);
         reader.sent(64);
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_lost_reader_is_waited_for_and_a_detached_one_is_not() {
-        let mut reader = Reader::expected(at(60));
+        let mut reader = Reader::expected(0, at(60));
         reader.attach(STREAM, 7, 10);
         reader.lose(at(1_000));
         reader.tick(at(999));
@@ -191,9 +191,30 @@ mod tests {
 
     #[test]
     fn positions_wrap_at_32_bits() {
-        let mut reader = Reader::expected(at(60));
+        let mut reader = Reader::expected(0, at(60));
         reader.attach(STREAM, 10, u32::MAX);
         reader.sent((1 << 32) + 5);
         assert_eq!(reader.attached().unwrap().position(), 5);
+    }
+
+    #[test]
+    fn credit_and_protection_go_on_beyond_4_gib() {
+        const FAR: u64 = (1 << 32) - 3;
+        let mut reader = Reader::expected(FAR, at(60));
+        assert_eq!(reader.protected(), Some(FAR));
+        reader.attach(STREAM, FAR, 10);
+        for step in 1..=3 {
+            reader.sent(10);
+            assert_eq!(reader.attached().unwrap().credit(), 0);
+            reader.grant(10);
+            assert_eq!(reader.attached().unwrap().credit(), 10);
+            assert_eq!(reader.protected(), Some(FAR + 10 * step));
+        }
+        for _ in 0..5 {
+            reader.sent(u64::from(u32::MAX));
+            reader.grant(u32::MAX);
+        }
+        assert_eq!(reader.consumed(), FAR + 30 + 5 * u64::from(u32::MAX));
+        assert_eq!(reader.attached().unwrap().credit(), 10);
     }
 }

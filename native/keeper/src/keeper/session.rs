@@ -74,13 +74,14 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(parts: Parts, now: Moment) -> Self {
+        let reader = Reader::expected(parts.ring.tail(), parts.protected_until);
         Self {
             id: parts.id,
             argv: parts.argv,
             meta: parts.meta,
             checkpoint: None,
             ring: parts.ring,
-            reader: Reader::expected(parts.protected_until),
+            reader,
             input: Input::default(),
             last_sent: Moment::default(),
             size: parts.size,

@@ -1,4 +1,4 @@
-//! Times a test may shorten through the environment.
+//! Times and a first offset that a test may set through the environment.
 
 /// What a keeper is started with.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +9,8 @@ pub(crate) struct Settings {
     pub(crate) protect_ms: u64,
     /// An ended session that nobody forgets is kept this long, milliseconds.
     pub(crate) keep_ended_ms: u64,
+    /// Absolute offset of a new session's first byte of output: tests come to 4 GiB without printing them.
+    pub(crate) first_offset: u64,
 }
 
 impl Settings {
@@ -17,6 +19,7 @@ impl Settings {
             linger_ms: number("BULKHEAD_KEEPER_LINGER_MS", 10_000),
             protect_ms: number("BULKHEAD_KEEPER_PROTECT_MS", 60_000),
             keep_ended_ms: number("BULKHEAD_KEEPER_KEEP_MS", 24 * 3_600_000),
+            first_offset: number("BULKHEAD_KEEPER_FIRST_OFFSET", 0),
         }
     }
 }

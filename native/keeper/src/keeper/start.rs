@@ -58,7 +58,7 @@ impl Keeper {
             pid: child.pid,
             pidfd: child.pidfd,
             terminal,
-            ring: Ring::new(RING_BYTES_MIN),
+            ring: Ring::starting_at(self.settings.first_offset, RING_BYTES_MIN),
             protected_until: self.now.plus_ms(self.settings.protect_ms),
         };
         self.sessions.insert(number, Session::new(parts, self.now));
