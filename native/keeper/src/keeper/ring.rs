@@ -52,12 +52,13 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    /// An empty ring; `capacity` above 0.
+    /// An empty ring from offset 0 on.
+    #[cfg(test)]
     pub(crate) fn new(capacity: usize) -> Self {
         Self::starting_at(0, capacity)
     }
 
-    /// An empty ring whose first byte will be `offset`.
+    /// An empty ring whose first byte will be `offset`; `capacity` above 0.
     pub(crate) fn starting_at(offset: u64, capacity: usize) -> Self {
         Self { bytes: vec![0; capacity], tail: offset, head: offset }
     }
