@@ -97,13 +97,13 @@ export class CallRouter {
 
   /** The calls `member` makes are given up, those to it are failed with `bus/down`. Waiting ones are left alone. */
   onDeath(member: Member, callers: Iterable<Member>, why: string): FailedCall[] {
-    for (const call of [...member.calls.values()]) {
+    for (const call of member.calls.values()) {
       this.#forget(call);
       this.#tellCancelled(call, undefined);
     }
     const failed: FailedCall[] = [];
     for (const caller of callers) {
-      for (const call of [...caller.calls.values()]) {
+      for (const call of caller.calls.values()) {
         if (call.callee !== member || call.letter !== undefined) continue;
         const ageMs = this.#post.nowMs - call.arrivedMs;
         if (failed.length < FAILED_MAX)
@@ -116,7 +116,7 @@ export class CallRouter {
 
   /** Ends calls whose deadline both sides have slept through. */
   sweep(caller: Member): void {
-    for (const call of [...caller.calls.values()]) {
+    for (const call of caller.calls.values()) {
       if (call.letter !== undefined || this.#post.nowMs < call.endsAtMs + EXPIRY_GRACE_MS) continue;
       this.#fail(call, expired(call), "expired");
       this.#tellCancelled(call, undefined);

@@ -1,6 +1,7 @@
 /** What the broker knows of one peer. An actor's entry outlives its incarnations; an edge peer's ends with its link. */
 import type { WhenRestarting } from "../contracts/define.ts";
 import type { Frame } from "../frame.ts";
+import { IdTable } from "../id-table.ts";
 import { HOLD_BYTES_MAX, HOLD_MESSAGES_MAX } from "../limits.ts";
 import type { SubscriberPolicy } from "../peer.ts";
 import type { Access } from "./access.ts";
@@ -79,8 +80,8 @@ export class Member {
   link: PeerLink | undefined;
   readonly mailbox: Mailbox;
   readonly held: Mailbox;
-  readonly calls = new Map<number, Call>();
-  readonly streams = new Map<number, StreamRow>();
+  readonly calls = new IdTable<Call>();
+  readonly streams = new IdTable<StreamRow>();
   readonly subscriptions = new Map<number, Sub>();
   /** Calls and streams that ended a moment ago: late frames for them are nobody's fault. */
   readonly recent = new RecentIds();

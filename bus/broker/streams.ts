@@ -103,12 +103,12 @@ export class StreamRouter {
 
   /** Resets the other side of every stream `member` is part of. Waiting opens to it are left alone. */
   onDeath(member: Member, all: Iterable<Member>, why: string): void {
-    for (const row of [...member.streams.values()]) {
+    for (const row of member.streams.values()) {
       this.#forget(row);
       this.#reset(row, "acceptor", downError(member.name, why));
     }
     for (const opener of all) {
-      for (const row of [...opener.streams.values()]) {
+      for (const row of opener.streams.values()) {
         if (row.acceptor !== member || row.letter !== undefined) continue;
         this.#forget(row);
         this.#reset(row, "opener", downError(member.name, why));
@@ -118,7 +118,7 @@ export class StreamRouter {
 
   /** Ends opens that nobody answered in time. */
   sweep(opener: Member): void {
-    for (const row of [...opener.streams.values()]) {
+    for (const row of opener.streams.values()) {
       if (
         row.accepted ||
         row.letter !== undefined ||

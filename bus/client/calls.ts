@@ -4,6 +4,7 @@ import { decodeValue } from "../codec.ts";
 import { Deadline } from "../deadlines.ts";
 import { BusCode, BusError } from "../errors.ts";
 import type { Frame } from "../frame.ts";
+import { IdTable } from "../id-table.ts";
 import { CALLS_IN_FLIGHT_MAX, REQUEST_TIMEOUT_MS } from "../limits.ts";
 import type { CallOptions } from "../peer.ts";
 import { CONTROL_LANE, Kind, type WireError } from "../protocol.ts";
@@ -21,7 +22,7 @@ export interface Request<O> {
 
 export class Calls {
   readonly #link: ClientLink;
-  readonly #pending = new Map<number, PendingCall<unknown>>();
+  readonly #pending = new IdTable<PendingCall<unknown>>();
 
   constructor(link: ClientLink) {
     this.#link = link;
@@ -64,7 +65,7 @@ export class Calls {
 
   /** Rejects all with `bus/closed`. */
   end(reason: WireError): void {
-    for (const correlation of [...this.#pending.keys()]) {
+    for (const correlation of this.#pending.keys()) {
       const call = this.#take(correlation);
       call?.reject(
         new BusError(BusCode.closed, `${call.subject}: ${reason.message}`, { data: reason }),

@@ -4,6 +4,7 @@ import { decodeValue } from "../codec.ts";
 import type { MethodContract } from "../contracts/define.ts";
 import { BusCode, BusError, isBusError } from "../errors.ts";
 import type { Frame } from "../frame.ts";
+import { IdTable } from "../id-table.ts";
 import type { CallContext } from "../peer.ts";
 import { Kind, type WireError } from "../protocol.ts";
 import type { ServedContext } from "./context.ts";
@@ -14,7 +15,7 @@ type Handler = (payload: Uint8Array, call: CallContext) => unknown;
 export class Serving {
   readonly #link: ClientLink;
   readonly #handlers = new Map<string, Handler>();
-  readonly #underWay = new Map<number, Map<number, ServedContext>>();
+  readonly #underWay = new Map<number, IdTable<ServedContext>>();
   #count = 0;
 
   constructor(link: ClientLink) {
@@ -108,9 +109,12 @@ export class Serving {
 
   #keep(call: ServedContext): void {
     this.#count++;
-    const calls = this.#underWay.get(call.sourceId);
-    if (calls === undefined) this.#underWay.set(call.sourceId, new Map([[call.correlation, call]]));
-    else calls.set(call.correlation, call);
+    let calls = this.#underWay.get(call.sourceId);
+    if (calls === undefined) {
+      calls = new IdTable();
+      this.#underWay.set(call.sourceId, calls);
+    }
+    calls.set(call.correlation, call);
   }
 
   #forget(call: ServedContext): void {

@@ -15,8 +15,11 @@ export const HIGH_WATER_BYTES = 512 * 1024;
 const COPY_BYTES_MAX = 4 * 1024;
 /** Size of the blocks they are copied into. */
 const BLOCK_BYTES = 64 * 1024;
-/** So much does not wait for the end of the turn: a loop over writes would otherwise keep it all back. */
-const FLUSH_BYTES = 128 * 1024;
+/**
+ * So much does not wait for the end of the turn. Whoever reads it works on it while the rest is still being written:
+ * with everything at the end, processes that call each other would take turns and use one core between them.
+ */
+const FLUSH_BYTES = 8 * 1024;
 /** How long a closed side may take to flush, milliseconds. */
 const FLUSH_TIMEOUT_MS = 2_000;
 
@@ -66,7 +69,12 @@ class SocketTransport implements Transport {
   }
 
   get pendingBytes(): number {
-    return this.#outBytes + (this.#blockEnd - this.#blockStart) + this.#socket.writableLength;
+    return this.#waitingBytes + this.#socket.writableLength;
+  }
+
+  /** Bytes of this turn that the socket does not have yet. */
+  get #waitingBytes(): number {
+    return this.#outBytes + this.#blockEnd - this.#blockStart;
   }
 
   write(slices: readonly Uint8Array[]): boolean {
@@ -75,7 +83,7 @@ class SocketTransport implements Transport {
       if (slice.length <= COPY_BYTES_MAX) this.#copy(slice);
       else this.#append(slice);
     }
-    if (this.#outBytes > FLUSH_BYTES) this.#flush();
+    if (this.#waitingBytes > FLUSH_BYTES) this.#flush();
     else if (!this.#flushing) {
       this.#flushing = true;
       // A tick asked for within a microtask comes after all microtasks: handlers that answer at once are in time.

@@ -13,32 +13,41 @@ const CHILD_TIMEOUT_MS = 60_000;
 /** Runs all rows; each alternates both sides RUNS times and takes the median of the ratios' figures. */
 export async function bench(): Promise<BenchRow[]> {
   const relayed: number[] = [];
+  const cpuUs: number[] = [];
   const json: number[] = [];
   const advanced: number[] = [];
   for (let run = 0; run < RUNS; run++) {
-    relayed.push(await relay("calls"));
+    const calls = await relay("calls");
+    relayed.push(calls.rate);
+    cpuUs.push(calls.cpuUs);
     json.push(await ipc("json"));
     advanced.push(await ipc("advanced"));
   }
   const [jsonRpc, zeroMq]: [number[], number[]] = [[], []];
   const relayedAgain: number[] = [];
   for (let run = 0; run < RUNS; run++) {
-    relayedAgain.push(await relay("calls"));
+    relayedAgain.push((await relay("calls")).rate);
     jsonRpc.push(await jsonRpcRate(RUN_MS));
     zeroMq.push(await zeroMqRate(RUN_MS));
   }
   const streamed: number[] = [];
   const piped: number[] = [];
   for (let run = 0; run < RUNS; run++) {
-    streamed.push(await relay("stream"));
-    piped.push(await rateOf("./pipe.ts", ["hub", String(RUN_MS)]));
+    streamed.push((await relay("stream")).rate);
+    piped.push((await rateOf("./pipe.ts", ["hub", String(RUN_MS)])).rate);
   }
   const calls = {
     what: "relayed round trips/s, 130 B, 256 in flight, recorder on",
     unit: "round trips/s",
   };
+  const each = `${median(cpuUs).toFixed(1)} us of processor time each in client, hub and server together`;
+  const direct = row(
+    { ...calls, against: "child_process JSON IPC, direct", goal: { min: 1 } },
+    relayed,
+    json,
+  );
   return [
-    row({ ...calls, against: "child_process JSON IPC, direct", goal: { min: 1 } }, relayed, json),
+    { ...direct, note: `${direct.note}, ${each}` },
     row(
       { ...calls, against: "child_process advanced IPC, direct", goal: { min: 1.5 } },
       relayed,
@@ -75,7 +84,7 @@ function row(
   };
 }
 
-function relay(mode: "calls" | "stream"): Promise<number> {
+function relay(mode: "calls" | "stream"): Promise<Rate> {
   return rateOf("./hub.ts", [mode, String(RUN_MS), "on"]);
 }
 
@@ -102,8 +111,15 @@ async function ipc(serialization: "json" | "advanced"): Promise<number> {
   }
 }
 
-/** The first `{"rate": n}` line a script prints. */
-function rateOf(script: string, args: readonly string[]): Promise<number> {
+/** What a script has measured. */
+interface Rate {
+  readonly rate: number;
+  /** Processor time of all processes for one round trip, microseconds; 0 when it was not measured. */
+  readonly cpuUs: number;
+}
+
+/** The first line of a script that has a `rate`. */
+function rateOf(script: string, args: readonly string[]): Promise<Rate> {
   const path = new URL(script, import.meta.url).pathname;
   const child = spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   return new Promise((resolve, reject) => {
@@ -118,7 +134,11 @@ function rateOf(script: string, args: readonly string[]): Promise<number> {
       const found = /"rate":([0-9.e+]+)/.exec(text);
       if (found === null)
         reject(new Error(`${script} ended with code ${code} and printed no rate`));
-      else resolve(Number(found[1]));
+      else
+        resolve({
+          rate: Number(found[1]),
+          cpuUs: Number(/"cpuUs":([0-9.e+]+)/.exec(text)?.[1] ?? 0),
+        });
     });
   });
 }

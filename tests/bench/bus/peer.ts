@@ -3,6 +3,7 @@ import process from "node:process";
 import { connectPeer } from "../../../bus/client.ts";
 import { inheritedTransport } from "../../../bus/node/index.ts";
 import type { Peer } from "../../../bus/peer.ts";
+import { cpuUsOfFamily } from "./cpu.ts";
 import { CHUNK_BYTES, echo, message, roundTrips, sink } from "./work.ts";
 
 const [name = "client", mode = "calls", ms = "2000"] = process.argv.slice(2);
@@ -38,11 +39,17 @@ async function measure(client: Peer): Promise<void> {
     if (isUp) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  let done = 0;
+  const startUs = cpuUsOfFamily();
   const rate =
     mode === "calls"
-      ? await roundTrips((id) => client.request(echo, message(id)), Number(ms))
+      ? await roundTrips((id) => {
+          done++;
+          return client.request(echo, message(id));
+        }, Number(ms))
       : await throughput(client);
-  process.stdout.write(`${JSON.stringify({ rate })}\n`);
+  const cpuUs = mode === "calls" ? { cpuUs: (cpuUsOfFamily() - startUs) / done } : undefined;
+  process.stdout.write(`${JSON.stringify({ rate, ...cpuUs })}\n`);
   client.close();
   process.exit(0);
 }
