@@ -4,7 +4,6 @@ import type { ChildSpec, Manifest, Timings } from "./spec.ts";
 import { DEFAULT_WATCHDOG } from "./watchdog.ts";
 
 const MIB = 1024 * 1024;
-const UNCONFINED = "open: profiles come with the file guard";
 
 export const DEFAULT_TIMINGS: Timings = {
   watchdog: DEFAULT_WATCHDOG,
@@ -43,7 +42,7 @@ export const CHILDREN: readonly ChildSpec[] = [
     ...actor("runner", { calls: [], publishes: ["runner.>"], subscribes: [] }, { lazy: true }),
     kind: "runner",
     program: { type: "native", path: "bin/bulkhead-keeper", args: ["--runner"] },
-    sandbox: "trusted",
+    sandbox: { open: "trusted" },
   },
   actor(
     "mcp",
@@ -77,7 +76,7 @@ function actor(name: string, manifest: Manifest, more: Partial<ChildSpec> = {}):
     policy: DEFAULT_POLICY,
     memory: { softBytes: 384 * MIB, hardBytes: 768 * MIB },
     manifest,
-    sandbox: UNCONFINED,
+    sandbox: { profile: name, reads: [] },
     ...more,
   };
 }

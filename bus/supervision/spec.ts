@@ -15,6 +15,13 @@ export type Program =
   | { readonly type: "node"; readonly script: string; readonly args: readonly string[] }
   | { readonly type: "native"; readonly path: string; readonly args: readonly string[] };
 
+/** What a process may do on this machine. */
+export type Sandbox =
+  /** A profile of the launcher by name, and further paths it may read. */
+  | { readonly profile: string; readonly reads: readonly string[] }
+  /** Not confined; the reason in words for the row. */
+  | { readonly open: string };
+
 /** One supervised process. */
 export interface ChildSpec {
   readonly name: string;
@@ -31,8 +38,7 @@ export interface ChildSpec {
   readonly policy: RestartPolicy;
   readonly memory: MemoryLimits;
   readonly manifest: Manifest;
-  /** In words for the row: `trusted`, or `open: ...` with the reason. */
-  readonly sandbox: string;
+  readonly sandbox: Sandbox;
 }
 
 /** Times of the supervisor itself. Milliseconds. */

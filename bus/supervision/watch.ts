@@ -32,10 +32,8 @@ export function notePulse(sup: Supervision, child: Child, pulse: Pulse): void {
 
 function checkLife(sup: Supervision, child: Child): void {
   const state = childState(child);
-  if ((state !== "ready" && state !== "unresponsive") || child.spawnedAtMs === undefined) return;
-  const limits = sup.timings.watchdog;
-  const runningForMs = sup.ports.clock.now() - child.spawnedAtMs;
-  const check = checkWatchdog(limits, child.watchdog, runningForMs);
+  if (state !== "ready" && state !== "unresponsive") return;
+  const check = checkWatchdog(sup.timings.watchdog, child.watchdog);
   child.watchdog = check.state;
   switch (check.verdict) {
     case "ping":

@@ -1,6 +1,7 @@
 /**
  * The watchdog of one process: pings counted, not timed. After a laptop slept or the hub itself was late
- * no ping went unanswered, so nobody is killed for it.
+ * no ping went unanswered, so nobody is killed for it. A process is watched once it is ready: until then its start
+ * timeout speaks.
  *
  *   check 1 s: ping  |  pong -> missed 0  |  at 5 missed: unresponsive, stack taken  |  at 10: kill
  */
@@ -13,15 +14,12 @@ export interface WatchdogLimits {
   readonly unresponsiveAfter: number;
   /** Missed checks before it is killed. */
   readonly killAfter: number;
-  /** Checks are made but not counted this long after the start, milliseconds. */
-  readonly lenientMs: number;
 }
 
 export const DEFAULT_WATCHDOG: WatchdogLimits = {
   checkMs: 1000,
   unresponsiveAfter: 5,
   killAfter: 10,
-  lenientMs: 20_000,
 };
 
 /** What the watchdog remembers: plain data. */
@@ -36,10 +34,8 @@ export const WATCHDOG_CALM: WatchdogState = { waiting: false, missed: 0 };
 export function checkWatchdog(
   limits: WatchdogLimits,
   state: WatchdogState,
-  runningForMs: number,
 ): { readonly state: WatchdogState; readonly verdict: "ping" | "none" | "unresponsive" | "kill" } {
   if (!state.waiting) return { state: { waiting: true, missed: state.missed }, verdict: "ping" };
-  if (runningForMs < limits.lenientMs) return { state, verdict: "none" };
   const missed = state.missed + 1;
   const next = { waiting: true, missed };
   if (missed >= limits.killAfter) return { state: next, verdict: "kill" };

@@ -30,6 +30,8 @@ export interface Rig {
   readonly pings: string[];
   readonly crashes: CrashFacts[];
   readonly tales: Tale[];
+  /** Whether pings are answered; at first they are. */
+  answers: boolean;
   rss: number;
   stack: string;
   stderr: string[];
@@ -56,7 +58,7 @@ export function spec(name: string, more: Partial<ChildSpec> = {}): ChildSpec {
     policy: DEFAULT_POLICY,
     memory: { softBytes: 100, hardBytes: 200 },
     manifest: { calls: [], publishes: [], subscribes: [] },
-    sandbox: "",
+    sandbox: { open: "" },
     ...more,
   };
 }
@@ -76,12 +78,13 @@ export function rig(
     pings: [] as string[],
     crashes: [] as CrashFacts[],
     tales: [] as Tale[],
+    answers: true,
     rss: 1,
     stack: "at spin (x.js:1:1)",
     stderr: [] as string[],
     failLaunch: undefined as string | undefined,
   };
-  const supervisor = createSupervisor(
+  const supervisor: Supervisor = createSupervisor(
     { specs, timings: DEFAULT_TIMINGS, rootPid: 7, drill: more.drill ?? false, saved: more.saved },
     {
       clock,
@@ -90,7 +93,10 @@ export function rig(
       link: {
         setState: (name, state) => void parts.states.push([name, state]),
         control: (name, control) => void parts.controls.push([name, control]),
-        ping: (name) => void parts.pings.push(name),
+        ping: (name) => {
+          parts.pings.push(name);
+          if (parts.answers) supervisor.pulse(name, {});
+        },
         takeLost: () => ({ failed: [], waiting: [] }),
       },
       launch: (child, epoch, onExit) => {

@@ -137,10 +137,12 @@ describe("an end", () => {
 });
 
 describe("silence", () => {
-  test("of 5 checks takes the stack, of 10 kills", async () => {
+  test("of 5 checks takes the stack, of 10 kills, right after the start too", async () => {
     const one = rig([spec("a")]);
+    one.answers = false;
     one.bringUp();
-    one.clock.advance(20_000 + 5000);
+    // The first check pings; the next five find no answer.
+    one.clock.advance(6000);
     expect(one.state("a")).toBe("unresponsive");
     await settle();
     one.clock.advance(5000);
@@ -149,17 +151,31 @@ describe("silence", () => {
 
   test("that ends in time is forgotten", async () => {
     const one = rig([spec("a")]);
+    one.answers = false;
     one.bringUp();
-    one.clock.advance(25_000);
+    one.clock.advance(6000);
     await settle();
+    one.answers = true;
     one.supervisor.pulse("a", { lagMs: 6000 });
     expect(one.state("a")).toBe("ready");
     one.clock.advance(4000);
     expect(one.crashes).toEqual([]);
   });
 
+  test("before it is ready is left to its start timeout", () => {
+    const one = rig([spec("a")]);
+    one.answers = false;
+    one.supervisor.start();
+    one.clock.advance(19_000);
+    expect([one.state("a"), one.pings]).toEqual(["starting", []]);
+    one.ready("a");
+    one.clock.advance(6000);
+    expect(one.state("a")).toBe("unresponsive");
+  });
+
   test("of a paused or frozen process is none", () => {
     const one = rig([spec("a"), spec("b")]);
+    one.answers = false;
     one.bringUp();
     one.supervisor.act("a", "suspend");
     one.supervisor.act("b", "freeze");

@@ -3,12 +3,10 @@ import { expect, test } from "vitest";
 import { judgeMemory } from "../../bus/supervision/memory.ts";
 import { checkWatchdog, DEFAULT_WATCHDOG, WATCHDOG_CALM } from "../../bus/supervision/watchdog.ts";
 
-const LONG = DEFAULT_WATCHDOG.lenientMs;
-
 test("an unanswered ping is unresponsive after 5 missed checks and killed after 10", () => {
   let state = WATCHDOG_CALM;
   const verdicts = Array.from({ length: 11 }, () => {
-    const check = checkWatchdog(DEFAULT_WATCHDOG, state, LONG);
+    const check = checkWatchdog(DEFAULT_WATCHDOG, state);
     state = check.state;
     return check.verdict;
   });
@@ -27,22 +25,14 @@ test("an unanswered ping is unresponsive after 5 missed checks and killed after 
   ]);
 });
 
-test("nothing is counted in the first 20 s", () => {
-  const waiting = { waiting: true, missed: 0 };
-  expect(checkWatchdog(DEFAULT_WATCHDOG, waiting, LONG - 1)).toEqual({
-    state: waiting,
-    verdict: "none",
-  });
-});
-
-test("an hour of sleep between two checks counts as one missed check", () => {
+test("a check counts one, however long the machine slept before it", () => {
   const waiting = { waiting: true, missed: 3 };
-  const check = checkWatchdog(DEFAULT_WATCHDOG, waiting, LONG + 3_600_000);
+  const check = checkWatchdog(DEFAULT_WATCHDOG, waiting);
   expect(check).toEqual({ state: { waiting: true, missed: 4 }, verdict: "none" });
 });
 
 test("an answer makes the next check a ping again", () => {
-  expect(checkWatchdog(DEFAULT_WATCHDOG, WATCHDOG_CALM, LONG).verdict).toBe("ping");
+  expect(checkWatchdog(DEFAULT_WATCHDOG, WATCHDOG_CALM).verdict).toBe("ping");
 });
 
 test("memory is asked back once a crossing and ends the process over the hard limit", () => {

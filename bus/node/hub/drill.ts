@@ -16,7 +16,6 @@ const Drill = v.strictObject({
       checkMs: v.optional(Count),
       unresponsiveAfter: v.optional(Count),
       killAfter: v.optional(Count),
-      lenientMs: v.optional(Ms),
       stopGraceMs: v.optional(Ms),
       termGraceMs: v.optional(Ms),
       linkGraceMs: v.optional(Ms),
@@ -39,6 +38,9 @@ const Drill = v.strictObject({
         delayFirstMs: v.optional(Count, 250),
         softBytes: v.optional(Bytes, 384 * 1024 * 1024),
         hardBytes: v.optional(Bytes, 768 * 1024 * 1024),
+        /** A profile of the launcher; without one it is not confined. */
+        profile: v.optional(v.string()),
+        reads: v.optional(v.array(v.string()), []),
       }),
     ),
     [],
@@ -80,7 +82,6 @@ function timingsOf(given: DrillOutput["timings"]): Timings {
       checkMs: given.checkMs ?? watchdog.checkMs,
       unresponsiveAfter: given.unresponsiveAfter ?? watchdog.unresponsiveAfter,
       killAfter: given.killAfter ?? watchdog.killAfter,
-      lenientMs: given.lenientMs ?? watchdog.lenientMs,
     },
     stopGraceMs: given.stopGraceMs ?? DEFAULT_TIMINGS.stopGraceMs,
     termGraceMs: given.termGraceMs ?? DEFAULT_TIMINGS.termGraceMs,
@@ -107,6 +108,9 @@ function childOf(child: DrillOutput["children"][number]): ChildSpec {
     },
     memory: { softBytes: child.softBytes, hardBytes: child.hardBytes },
     manifest: { calls: [">"], publishes: [`${child.name}.>`], subscribes: [">"] },
-    sandbox: "open: a drill",
+    sandbox:
+      child.profile === undefined
+        ? { open: "open: a drill" }
+        : { profile: child.profile, reads: child.reads },
   };
 }
