@@ -7,18 +7,20 @@
  *   browser pages -----+                   +--- supervisor (pure) with launch, stacks, crash store
  */
 import { join } from "node:path";
+import { systemClock } from "../../clock.ts";
 import { notices as noticesTopic, settings as settingsTopic } from "../../contracts/hub.ts";
 import { type RootProcess, processes as rootTopic } from "../../contracts/root.ts";
 import { DEFAULT_TIMINGS } from "../../supervision/children.ts";
 import type { Supervisor } from "../../supervision/supervisor.ts";
 import type { UnixServer } from "../index.ts";
+import { createConfinement } from "./confinement.ts";
 import { openCrashStore } from "./crash-store.ts";
 import { attachRoot, listen, startBrowser } from "./doors.ts";
 import { type ProcessFeed, startFeed } from "./feed.ts";
 import type { HubLog } from "./hub-log.ts";
 import { createKeeperLink, type KeeperLink } from "./keeper-link.ts";
-import { startLagMeter } from "./lag.ts";
-import { createNoticeBoard, keeperSilence, type NoticeBoard } from "./notices.ts";
+import { type LagMeter, startLagMeter } from "./lag.ts";
+import { createNoticeBoard, keeperSilence } from "./notices.ts";
 import type { HubOptions } from "./options.ts";
 import type { HubParts } from "./parts.ts";
 import { createProcessStats } from "./process-stats.ts";
@@ -61,20 +63,26 @@ export async function startHub(
   });
   const crashes = openCrashStore(join(options.stateDir, "crashes"));
   const board = createNoticeBoard(Date.now, (notice) => peer.publish(noticesTopic, notice));
+  const tellSilence = (why: string): void => {
+    board.add(keeperSilence(why));
+    feed?.changed();
+  };
   const { checkMs, killAfter } = DEFAULT_TIMINGS.watchdog;
   const now = (): number => performance.now();
   const tell = createTeller({ peer, board, crashes, unansweredMs: checkMs * killAfter, now });
+  const settings = openSettings(options.configDir, (view) => peer.publish(settingsTopic, view));
+  const confinement = createConfinement(options, () => settings.view().values["terminal.backend"]);
   supervisor = createHubSupervisor({
     options,
     log,
     broker,
     peer,
     crashes,
+    confinement,
     tell,
     changed: () => feed?.changed(),
     lastFrames,
   });
-  const settings = openSettings(options.configDir, (view) => peer.publish(settingsTopic, view));
   const lag = startLagMeter(now);
   let rootProcesses: readonly RootProcess[] = [];
   const browser = await startBrowser(options, log, broker);
@@ -85,9 +93,10 @@ export async function startHub(
     peer,
     supervisor,
     stats: createProcessStats(now),
-    keeper: watchKeeper(options.runtimeDir, board, () => rootProcesses),
+    keeper: watchKeeper(options.runtimeDir, () => rootProcesses, tellSilence),
     board,
     crashes,
+    confinement,
     settings,
     browser,
     startedMs: Date.now(),
@@ -107,43 +116,35 @@ export async function startHub(
   const beat = setInterval(() => root.ping(), ROOT_BEAT_MS);
   supervisor.start();
   if (options.hubEpoch > 1) tellReturn({ peer, board, restarts: options.hubEpoch - 1 });
-  const closeMeters = (): void => {
-    lag.close();
-    clearInterval(beat);
-  };
   return {
-    stop: (reason) => stopHub(parts, { server, feed, closeMeters }, reason),
+    stop: (reason) => stopHub(parts, { server, feed, lag, beat }, reason),
     abandon: () => abandon(parts),
   };
 }
 
-/** The link to the keeper, whose silence is told on the board. */
+/** The link to the keeper; `onSilence` is told why it does not answer, and empty when it does again. */
 function watchKeeper(
   runtimeDir: string,
-  board: NoticeBoard,
   rootProcesses: () => readonly RootProcess[],
+  onSilence: (why: string) => void,
 ): KeeperLink {
-  return createKeeperLink({
-    runtimeDir,
-    now: () => performance.now(),
-    pid: () => rootProcesses().find((one) => one.name === "keeper")?.pid ?? null,
-    onSilence(why) {
-      board.add(keeperSilence(why));
-    },
-  });
+  const pid = () => rootProcesses().find((one) => one.name === "keeper")?.pid ?? null;
+  return createKeeperLink({ runtimeDir, clock: systemClock, pid, onSilence });
 }
 
 interface Closable {
   readonly server: UnixServer;
   readonly feed: ProcessFeed;
-  closeMeters(): void;
+  readonly lag: LagMeter;
+  readonly beat: NodeJS.Timeout;
 }
 
 async function stopHub(parts: HubParts, closable: Closable, reason: string): Promise<void> {
   parts.log.write("hub", `info stops: ${reason}`);
   await parts.supervisor.stop(reason);
   closable.feed.close();
-  closable.closeMeters();
+  closable.lag.close();
+  clearInterval(closable.beat);
   parts.settings.close();
   parts.keeper.close();
   parts.browser?.close();

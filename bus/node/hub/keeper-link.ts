@@ -1,6 +1,10 @@
-/** The hub's own link to the keeper: only to show it and its shells, and to end them when a person asks. */
+/**
+ * The hub's own link to the keeper: to show it and its shells, to end them when a person asks, and to notice when it
+ * hangs, also while nobody looks: the shells stand still with it.
+ */
 import { join } from "node:path";
 import { connectPeer } from "../../client.ts";
+import type { Clock } from "../../clock.ts";
 import { end, info, list, type SessionRow, shutdown } from "../../contracts/keeper.ts";
 import { BusCode, isBusError } from "../../errors.ts";
 import type { Peer } from "../../peer.ts";
@@ -10,6 +14,9 @@ import { readStat } from "./proc.ts";
 const CALL_MS = 1000;
 /** Between two attempts to reach a keeper that is away, milliseconds. */
 const RETRY_MS = 1000;
+/** Between two looks while nobody else asks, and while it is silent, milliseconds. */
+const BEAT_MS = 3000;
+const BEAT_SILENT_MS = 1000;
 /** Silent looks before a person is told: on a busy machine one late answer is no hang. */
 const SILENT_LOOKS_TOLD = 3;
 
@@ -39,60 +46,89 @@ export interface KeeperLink {
 /** What a link needs. */
 export interface KeeperLinkOptions {
   readonly runtimeDir: string;
-  /** Monotonic, milliseconds. */
-  now(): number;
+  readonly clock: Clock;
   /** Pid of the keeper as somebody else knows it, null if nobody does. */
   pid(): number | null;
   /** Told once when a keeper stays silent: why; and once when it answers again: empty. */
   onSilence(why: string): void;
 }
 
-/** Makes a link; nothing is connected before the first question. */
+/** Makes a link and looks at the keeper from time to time until `close`. */
 export function createKeeperLink(options: KeeperLinkOptions): KeeperLink {
-  const { runtimeDir, now } = options;
-  let link: Promise<Peer> | undefined;
-  let failedAtMs = Number.NEGATIVE_INFINITY;
-  let view: KeeperView | null = null;
+  const { clock } = options;
+  const line = createLine(options);
   const quiet = createQuiet(options.onSilence);
-  const connected = (): Promise<Peer> => {
-    link ??= connect(runtimeDir).then((peer) => {
-      void peer.closed.then(() => {
-        link = undefined;
-      });
-      return peer;
-    });
-    return link.catch((error: unknown) => {
-      link = undefined;
-      failedAtMs = now();
-      throw error;
-    });
-  };
-  return {
-    async look() {
-      if (now() - failedAtMs < RETRY_MS) return null;
-      try {
-        view = await ask(await connected());
+  let view: KeeperView | null = null;
+  let looking: Promise<KeeperView | null> | undefined;
+  let lookedAtMs = clock.now();
+  let cancelBeat = clock.setTimer(BEAT_MS, beat);
+  async function ask(): Promise<KeeperView | null> {
+    try {
+      view = await askView(await line.peer());
+      quiet.answered();
+      return view;
+    } catch (error) {
+      if (isSilence(error)) {
+        quiet.missed(stateWords(view?.pid ?? options.pid()));
+      } else {
         quiet.answered();
-        return view;
-      } catch (error) {
-        if (isSilence(error)) {
-          quiet.missed(stateWords(view?.pid ?? options.pid()));
-        } else {
-          quiet.answered();
-          view = null;
-        }
-        return null;
+        view = null;
       }
-    },
+      return null;
+    }
+  }
+  async function look(): Promise<KeeperView | null> {
+    if (line.failedLately()) return null;
+    // One at a time: two that wait for the same silence are one missed look.
+    looking ??= ask().finally(() => {
+      looking = undefined;
+      lookedAtMs = clock.now();
+    });
+    return await looking;
+  }
+  function beat(): void {
+    cancelBeat = clock.setTimer(quiet.why() === "" ? BEAT_MS : BEAT_SILENT_MS, beat);
+    if (clock.now() - lookedAtMs >= BEAT_SILENT_MS) void look();
+  }
+  return {
+    look,
     last: () => view,
     silence: quiet.why,
     async endSession(session) {
-      await (await connected()).request(end, { session, graceMs: 0 }, { timeoutMs: CALL_MS });
+      await (await line.peer()).request(end, { session, graceMs: 0 }, { timeoutMs: CALL_MS });
     },
     async shutdown() {
-      await (await connected()).request(shutdown, {}, { timeoutMs: 5 * CALL_MS });
+      await (await line.peer()).request(shutdown, {}, { timeoutMs: 5 * CALL_MS });
     },
     close() {
+      cancelBeat();
+      line.close();
+    },
+  };
+}
+
+/** A link that is made when it is needed. */
+function createLine({ runtimeDir, clock }: KeeperLinkOptions) {
+  let link: Promise<Peer> | undefined;
+  let failedAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    failedLately: (): boolean => clock.now() - failedAtMs < RETRY_MS,
+    async peer(): Promise<Peer> {
+      link ??= connect(runtimeDir).then((peer) => {
+        void peer.closed.then(() => {
+          link = undefined;
+        });
+        return peer;
+      });
+      try {
+        return await link;
+      } catch (error) {
+        link = undefined;
+        failedAtMs = clock.now();
+        throw error;
+      }
+    },
+    close(): void {
       void link?.then((peer) => peer.close()).catch(() => undefined);
     },
   };
@@ -142,7 +178,7 @@ function isSilence(error: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "EAGAIN";
 }
 
-async function ask(peer: Peer): Promise<KeeperView> {
+async function askView(peer: Peer): Promise<KeeperView> {
   const options = { timeoutMs: CALL_MS };
   const [said, rows] = await Promise.all([
     peer.request(info, {}, options),
