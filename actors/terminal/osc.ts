@@ -1,4 +1,5 @@
 /** What operating system commands (OSC) of a program mean to the terminal actor. */
+import { readCommandLine } from "../../bus/contracts/command-blocks.ts";
 
 /** One understood command. */
 export type OscMeaning =
@@ -123,14 +124,9 @@ function exitCodeOf(text: string | undefined): number | null {
   return Number(text);
 }
 
-/** `E;command line;nonce`: `\xAB` is a byte, `\\` a backslash; a bare semicolon ends it. */
+/** `E;command line;nonce`. */
 function commandLine(rest: string): OscMeaning {
-  const end = rest.indexOf(";");
-  const raw = end < 0 ? rest : rest.slice(0, end);
-  const command = raw.replace(/\\(?:\\|x([0-9a-fA-F]{2}))/gu, (_all, hex: string | undefined) =>
-    hex === undefined ? "\\" : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return { what: "command-line", command: keepLines(command) };
+  return { what: "command-line", command: keepLines(readCommandLine(rest)) };
 }
 
 function keepLines(text: string): string {

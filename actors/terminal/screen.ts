@@ -6,6 +6,7 @@ import { SerializeAddon } from "@xterm/addon-serialize";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 // Node finds no named export in this CommonJS bundle.
 import headless from "@xterm/headless";
+import { CommandBlocks } from "../../bus/contracts/command-blocks.ts";
 import { type Margins, type ModeState, writeModes } from "./modes.ts";
 import { type CellStyle, paintEmptyCells, placeCursor, sgrOf } from "./paint.ts";
 
@@ -49,11 +50,13 @@ export interface ScreenStep {
 }
 
 type Terminal = InstanceType<typeof headless.Terminal>;
+type Marker = NonNullable<ReturnType<Terminal["registerMarker"]>>;
 
 /** A terminal without a window. Close it with `dispose`; it holds about 1.5 MB. */
 export class ScreenBuilder {
   readonly #terminal: Terminal;
   readonly #writer = new SerializeAddon();
+  readonly #blocks: CommandBlocks<Marker>;
 
   constructor(start: ScreenStart) {
     this.#terminal = new headless.Terminal({
@@ -65,6 +68,7 @@ export class ScreenBuilder {
     this.#terminal.loadAddon(this.#writer);
     this.#terminal.loadAddon(new Unicode11Addon());
     this.#terminal.unicode.activeVersion = "11";
+    this.#blocks = new CommandBlocks<Marker>(this.#terminal);
     if (start.base !== null) this.#terminal.write(start.base.text);
   }
 
@@ -76,7 +80,8 @@ export class ScreenBuilder {
     for (const input of step.inputs) await feed(this.#terminal, input);
     await parsed(this.#terminal);
     const { cols, rows } = this.#terminal;
-    const text = writeScreen(this.#terminal, this.#writer, step.modes);
+    const write = { writer: this.#writer, blocks: this.#blocks.write(), modes: step.modes };
+    const text = writeScreen(this.#terminal, write);
     return { offset: step.offset, cols, rows, text, modes: step.modes };
   }
 
@@ -101,29 +106,32 @@ function parsed(terminal: Terminal): Promise<void> {
   });
 }
 
-function writeScreen(terminal: Terminal, writer: SerializeAddon, modes: ModeState): string {
-  const content = writeWithinBound(terminal, writer, modes);
-  return content + penOf(terminal) + writeModes(modes) + placeLast(terminal, modes);
+interface Write {
+  readonly writer: SerializeAddon;
+  /** The sequence of the command blocks, which counts lines from the normal screen's cursor. */
+  readonly blocks: string;
+  readonly modes: ModeState;
+}
+
+function writeScreen(terminal: Terminal, write: Write): string {
+  const content = writeWithinBound(terminal, write);
+  return content + penOf(terminal) + writeModes(write.modes) + placeLast(terminal, write.modes);
 }
 
 /** Halves the scrollback until the bytes fit; the screen itself is always whole. */
-function writeWithinBound(terminal: Terminal, writer: SerializeAddon, modes: ModeState): string {
+function writeWithinBound(terminal: Terminal, write: Write): string {
   for (let lines = SCROLLBACK_LINES_MAX; ; lines = Math.floor(lines / 2)) {
-    const content = writeBuffers(terminal, writer, { scrollback: lines, modes });
+    const content = writeBuffers(terminal, write, lines);
     if (lines === 0 || Buffer.byteLength(content) <= SCREEN_BYTES_MAX) return content;
   }
 }
 
 /** The normal screen, then the alternate one on its own page: nothing of one reaches into the other. */
-function writeBuffers(
-  terminal: Terminal,
-  writer: SerializeAddon,
-  plan: { readonly scrollback: number; readonly modes: ModeState },
-): string {
-  const { scrollback, modes } = plan;
+function writeBuffers(terminal: Terminal, write: Write, scrollback: number): string {
+  const { writer, blocks, modes } = write;
   const { normal, active, alternate } = terminal.buffer;
   const first = writer.serialize({ scrollback, excludeModes: true, excludeAltBuffer: true });
-  const below = first + paintEmptyCells(normal, terminal.rows);
+  const below = first + paintEmptyCells(normal, terminal.rows) + blocks;
   if (active.type === "normal") return below;
   const region = writeMargins(modes.margins.normal, terminal.rows);
   const placed = region === "" ? "" : region + placeCursor(normal);

@@ -34,6 +34,23 @@ describe("what a terminal shows", () => {
       await page.locator(".failed-prompt").waitFor({ state: "attached", timeout: 10_000 });
     }));
 
+  it("marks it again after the page came back, also under a full-screen program", () =>
+    withPage(async ({ page }) => {
+      const marks = page.locator(".failed-prompt");
+      await page.keyboard.type("false\nls /nonexistent\n");
+      await eventually("two marks", async () => (await marks.count()) === 2 || undefined);
+      await page.reload();
+      await row(page, "the screen is back", (line) => line.includes("cannot access"));
+      await eventually("both marks again", async () => (await marks.count()) === 2 || undefined);
+      expect(await marks.last().getAttribute("title")).toBe("ended with code 2");
+      await page.keyboard.type("less +G /etc/services\n");
+      await row(page, "less", (line) => line.endsWith("(END)"));
+      await page.reload();
+      await row(page, "less again", (line) => line.endsWith("(END)"));
+      await page.keyboard.type("q");
+      await eventually("both marks below it", async () => (await marks.count()) === 2 || undefined);
+    }));
+
   it("takes the colours of a theme that is chosen while it is open", () =>
     withPage(async ({ page, workspace }) => {
       for (const [theme, colour] of [

@@ -166,13 +166,14 @@ test("a visible view sets the size, a hidden one does not", async () => {
     page,
     "sh",
     "-c",
-    "trap 'stty size' WINCH; while :; do sleep 0.02; done",
+    "trap 'stty size' WINCH; echo listens; while :; do sleep 0.02; done",
   );
   const size = async () => {
     const now = await row(session.id);
     return [now?.cols, now?.rows];
   };
-  await show(page, session.id, { visible: false, cols: 50, rows: 10 });
+  const hidden = await show(page, session.id, { visible: false, cols: 50, rows: 10 });
+  await until(() => hidden.text.includes("listens"));
   expect(await size()).toEqual([80, 24]);
   const view = await show(page, session.id, { cols: 100, rows: 40 });
   expect(await size()).toEqual([100, 40]);
