@@ -100,6 +100,8 @@ export class Views {
     plan.stream.done.then(gone, gone);
     if (plan.restore.length > 0) this.#write(view, plan.restore);
     for (const slice of plan.backlog) this.#send(view, slice);
+    // It may have seen everything already: then nothing it consumes would ever let the program go on.
+    this.#grant();
   }
 
   /** Sends new output that ends at `head` to everyone who keeps up. */

@@ -40,6 +40,14 @@ test("what the only visible view has consumed is granted, nothing more", () => {
   expect(bench.granted).toBe(400);
 });
 
+test("a view that joins with all output so far lets the program go on at once", () => {
+  const bench = new Bench();
+  // What an actor before this one had shown: the program waits for a grant, so nothing new will come.
+  bench.head = OUTPUT_WINDOW_BYTES;
+  bench.add("ui/1", "visible");
+  expect(bench.granted).toBe(OUTPUT_WINDOW_BYTES);
+});
+
 test("of two visible views the fastest decides", () => {
   const bench = new Bench();
   const fast = bench.add("ui/1", "visible");
