@@ -75,6 +75,22 @@ fn a_wrong_token_is_refused_and_logged() {
 }
 
 #[test]
+fn a_crowd_that_says_nothing_keeps_nobody_out() {
+    let keeper = Keeper::start();
+    let mut crowd: Vec<UnixStream> = (0..200).map(|_| raw(&keeper)).collect();
+    for _ in 0..5 {
+        let mut stream = raw(&keeper);
+        stream.write_all(&bytes_of(&[hello(&keeper), info_call()])).unwrap();
+        crowd.push(raw(&keeper));
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        assert!(rest(&mut stream).iter().any(|frame| frame.header.kind == Kind::Reply));
+    }
+    let refused = refusal(&mut crowd[0]);
+    assert_eq!(refused.code, "bus/limit");
+    assert!(refused.message.contains("64 newer links"), "{refused}");
+}
+
+#[test]
 fn malformed_frames_get_the_offending_value_and_disturb_nobody() {
     let keeper = Keeper::start();
     let mut bystander = keeper.client();

@@ -13,7 +13,8 @@ use rustix::fs::{FlockOperation, Mode};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use rustix::rand::GetRandomFlags;
 
-const BACKLOG: i32 = 64;
+/// Connections that wait to be taken; past it a client that does not wait is refused by the kernel.
+const BACKLOG: i32 = 512;
 
 /// The lock, token, socket and watch of a runtime dir.
 #[derive(Debug)]

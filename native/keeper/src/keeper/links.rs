@@ -13,6 +13,10 @@ use crate::log;
 
 /// Clients at once.
 const PEERS_MAX: usize = 64;
+/// Links without hello; with one more the oldest of them is closed, so that a silent crowd keeps nobody out.
+const UNGREETED_MAX: usize = 64;
+/// Links taken before what they sent is read: a newcomer shall speak before it can become the oldest.
+const VISITORS_A_TURN: usize = 32;
 /// Answers, events and output waiting for one client; past it the client does not read and its link is closed.
 const QUEUED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// With more than this waiting for a client nothing is read from it: each request could add an answer.
@@ -24,11 +28,15 @@ const KEEPER_ADDRESS: u32 = 1;
 
 impl Keeper {
     pub(super) fn accept_links(&mut self) {
-        loop {
+        for _ in 0..VISITORS_A_TURN {
             let socket = match self.door.accept() {
                 Ok(Some(socket)) => socket,
-                Ok(None) => return,
+                Ok(None) => {
+                    self.has_visitors = false;
+                    return;
+                }
                 Err(error) => {
+                    self.has_visitors = false;
                     log::warn(format_args!("cannot accept a link: {error}"));
                     return;
                 }
@@ -41,10 +49,19 @@ impl Keeper {
             }
             let link = Link::new(socket, HANDSHAKE_BYTES_MAX, QUEUED_BYTES_MAX);
             self.peers.insert(id, Peer::new(link, self.now.plus_ms(HELLO_TIMEOUT_MS)));
-            if self.peers.len() > PEERS_MAX {
-                let text = format!("{} links are open, at most {PEERS_MAX} may", self.peers.len());
-                self.go_away(id, &WireError::new("bus/limit", text));
-            }
+            self.close_oldest_visitor();
+        }
+    }
+
+    fn close_oldest_visitor(&mut self) {
+        let visits = |peer: &Peer| !peer.is_known() && peer.closing.is_none();
+        let visitors = self.peers.iter().filter(|(_, peer)| visits(peer));
+        if visitors.clone().count() <= UNGREETED_MAX {
+            return;
+        }
+        if let Some((&oldest, _)) = visitors.min_by_key(|(_, peer)| peer.hello_by) {
+            let text = format!("{UNGREETED_MAX} newer links wait for their hello");
+            self.go_away(oldest, &WireError::new("bus/limit", text));
         }
     }
 
@@ -127,6 +144,11 @@ impl Keeper {
             Ok(hello) => hello,
             Err(error) => return self.go_away(id, &error),
         };
+        let known = self.peers.values().filter(|peer| peer.is_known()).count();
+        if known >= PEERS_MAX {
+            let text = format!("{known} links are open, at most {PEERS_MAX} may");
+            return self.go_away(id, &WireError::new("bus/limit", text));
+        }
         let Some(peer) = self.peers.get_mut(&id) else { return };
         peer.hello_by = None;
         peer.name = format!("{}/{id}", hello.name);

@@ -56,6 +56,8 @@ struct Keeper {
     door: Door,
     signals: OwnedFd,
     peers: BTreeMap<u32, Peer>,
+    /// Links wait at the door that were not taken yet.
+    has_visitors: bool,
     sessions: BTreeMap<u32, Session>,
     budget: RingBudget,
     last_peer: u32,
@@ -121,6 +123,7 @@ impl Keeper {
             door,
             signals,
             peers: BTreeMap::new(),
+            has_visitors: false,
             sessions: BTreeMap::new(),
             budget: RingBudget::new(RINGS_BYTES_MAX),
             last_peer: 1,
@@ -140,6 +143,9 @@ impl Keeper {
             self.now = self.clock.now();
             for event in events {
                 self.dispatch(event);
+            }
+            if self.has_visitors {
+                self.accept_links();
             }
             self.turn();
         }
@@ -174,7 +180,7 @@ impl Keeper {
 
     fn dispatch_own(&mut self, token: u64) {
         match token {
-            token::DOOR => self.accept_links(),
+            token::DOOR => self.has_visitors = true,
             token::SIGNALS => {
                 for signal in signals::take(&self.signals) {
                     log::info(format_args!("signal {signal}: ends all shells"));
@@ -258,7 +264,8 @@ impl Keeper {
 
     /// Whether another turn is due before anything happens outside.
     fn has_work(&self) -> bool {
-        self.peers.values().any(links::has_unread)
+        self.has_visitors
+            || self.peers.values().any(links::has_unread)
             || self.sessions.values().any(|session| session.can_read())
     }
 
