@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { BusCode, BusError } from "../errors.ts";
 import { PEERS_MAX } from "../limits.ts";
 import type { Transport } from "../transport.ts";
@@ -24,25 +25,51 @@ export function checkSocketPath(path: string): void {
   );
 }
 
-/** Connects to a unix socket. @throws BusError `bus/limit` (path), `bus/closed` (nobody listens, with the cause). */
+/** How long a full queue of the listening side is waited for, milliseconds. */
+const QUEUE_WAIT_MS = 2_000;
+/** Between two tries meanwhile, milliseconds. */
+const QUEUE_RETRY_MS = 10;
+
+/**
+ * Connects to a unix socket; one whose queue is full for a moment is tried for 2 s.
+ * @throws BusError `bus/limit` (path), `bus/closed` (nobody listens, with the cause).
+ */
 export async function connectUnix(path: string): Promise<Transport> {
   checkSocketPath(path);
-  const socket = createConnection({ path });
-  // Until the transport has its listener, nothing may be read.
-  socket.pause();
-  await new Promise<void>((resolve, reject) => {
-    const onError = (error: Error): void =>
-      reject(new BusError(BusCode.closed, `${path}: ${error.message}`, { cause: error }));
-    socket.once("error", onError);
-    socket.once("connect", () => {
-      socket.off("error", onError);
-      resolve();
-    });
-  });
+  const socket = await connectPatiently(path, performance.now() + QUEUE_WAIT_MS);
   const { transport, begin } = waitingTransport(socket);
   // The caller sets onData in the turn in which this promise settles.
   setImmediate(begin);
   return transport;
+}
+
+async function connectPatiently(path: string, untilMs: number): Promise<Socket> {
+  for (;;) {
+    try {
+      return await connectOnce(path);
+    } catch (error) {
+      const isFull = error instanceof Error && "code" in error && error.code === "EAGAIN";
+      if (isFull && performance.now() < untilMs) await sleep(QUEUE_RETRY_MS);
+      else throw new BusError(BusCode.closed, `${path}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}
+
+function connectOnce(path: string): Promise<Socket> {
+  const socket = createConnection({ path });
+  // Until the transport has its listener, nothing may be read.
+  socket.pause();
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.off("error", reject);
+      resolve(socket);
+    });
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Reads the token that lies beside a socket. @throws BusError `bus/unauthorized` when it is missing or not 32 bytes. */

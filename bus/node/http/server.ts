@@ -16,9 +16,13 @@ import { type Assets, openAssets } from "./assets.ts";
 import { type Decision, judge } from "./gate.ts";
 import { commonHeaders, documentHeaders, movingPage, plainPage, withBoot } from "./page.ts";
 import { openSecrets, type Secrets } from "./secrets.ts";
+import { createVisitors, type Visitors } from "./visitors.ts";
 import { wsTransport } from "./ws-transport.ts";
 
 const CONNECTIONS_MAX = 256;
+/** Time a request's head may take, and the whole request, milliseconds; a page's take a few. */
+const HEAD_MS = 5_000;
+const REQUEST_MS = 10_000;
 const PAGES_MAX = 64;
 const HEADER_BYTES_MAX = 16 * 1024;
 
@@ -50,6 +54,7 @@ interface Site {
   readonly secrets: Secrets;
   readonly assets: Assets;
   readonly sockets: WebSocketServer;
+  readonly visitors: Visitors;
   port: number;
 }
 
@@ -67,9 +72,16 @@ export async function startBrowserServer(options: BrowserServerOptions): Promise
       perMessageDeflate: false,
       maxPayload: FRAME_BYTES_MAX + 64 * 1024,
     }),
+    visitors: createVisitors(),
     port: 0,
   };
-  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX }, (request, response) => {
+  const limits = {
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: HEAD_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: 1_000,
+  };
+  const server = createServer(limits, (request, response) => {
     answer(site, request, response).catch((error: unknown) => {
       options.log(`error ${redact(request.url)}: ${String(error)}`);
       if (!response.headersSent) refuse(response, 500, "Something went wrong; hub.log says what.");
@@ -77,6 +89,7 @@ export async function startBrowserServer(options: BrowserServerOptions): Promise
     });
   });
   server.maxConnections = CONNECTIONS_MAX;
+  server.on("connection", (socket) => site.visitors.arrive(socket));
   server.on("upgrade", (request, socket, head) => upgrade(site, request, socket, head));
   server.on("clientError", (_error, socket) => socket.destroy());
   site.port = await listen(server, options.listen);
@@ -110,6 +123,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const decision = checked(site, judgeRequest(site, request));
+  if (decision.kind !== "refused") site.visitors.letIn(request.socket);
   const nonce = randomBytes(16).toString("base64url");
   const host = request.headers.host ?? "";
   switch (decision.kind) {
@@ -167,6 +181,7 @@ function upgrade(site: Site, request: IncomingMessage, socket: Duplex, head: Buf
     socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     return;
   }
+  site.visitors.letIn(request.socket);
   site.sockets.handleUpgrade(request, socket, head, (open) =>
     site.options.onPage(wsTransport(open)),
   );
