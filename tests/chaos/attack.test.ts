@@ -1,19 +1,37 @@
 /** Attackers at every door: what they get, and that nobody else notices. */
 import { expect, test } from "vitest";
-import { hubFrames } from "./hostile/attack-drills.ts";
+import {
+  hubCrowd,
+  hubFlood,
+  hubFrames,
+  keeperCrowd,
+  keeperFlood,
+  keeperFrames,
+} from "./hostile/attack-drills.ts";
+import { httpCrowd, httpRequests } from "./hostile/http-drills.ts";
 import { seedOr } from "./hostile/random.ts";
-import type { Soak, SoakResult } from "./soak/soak.ts";
 
-/** Mutations of each drill here; the drills program sends far more. */
-const MUTATIONS = 2_000;
 const seed = seedOr(20_261_122);
 
-function tryDrill(drill: Soak): Promise<SoakResult> {
-  return drill.run({ count: MUTATIONS, seed, report: () => undefined });
-}
-
-test("mutated frames end the links that sent them and disturb nobody else at the hub", async () => {
-  const { failures, figures } = await tryDrill(hubFrames);
+// The drills program sends far more of each.
+test.each([
+  [hubFrames, 2_000],
+  [keeperFrames, 2_000],
+  [hubFlood, 20_000],
+  [keeperFlood, 20_000],
+  [hubCrowd, 1_000],
+  [keeperCrowd, 1_000],
+  [httpRequests, 2_000],
+  [httpCrowd, 1_000],
+])("$name disturbs nobody else", async (drill, count) => {
+  const words: string[] = [];
+  const { failures, figures } = await drill.run({
+    count,
+    seed,
+    report: (line) => words.push(line),
+  });
+  if (process.env["BULKHEAD_SOAK_WORDS"] !== undefined)
+    process.stderr.write(`${drill.name}: ${words.join("; ")} ${JSON.stringify(figures)}\n`);
   expect(failures).toEqual([]);
-  expect(figures["calls"]).toBeGreaterThan(10);
+  expect(figures["calls"]).toBeGreaterThan(0);
 });
