@@ -7,7 +7,8 @@ import type { OutputSink } from "./output-link.ts";
 
 /** What one view has seen, in order. Times are wall clock milliseconds. */
 export type DrillNote =
-  | { readonly kind: "restore"; readonly atMs: number }
+  /** The screen of absolute `offset` was rebuilt. */
+  | { readonly kind: "restored"; readonly atMs: number; readonly offset: number }
   | { readonly kind: "live"; readonly atMs: number }
   | { readonly kind: "away"; readonly atMs: number }
   | { readonly kind: "gap"; readonly atMs: number; readonly bytes: number }
@@ -25,7 +26,7 @@ export interface DrillTap {
   readonly session: string;
   readonly terminal: Terminal;
   notes: DrillNote[];
-  /** Absolute offset behind the last byte the parser took; undefined before the first. */
+  /** Absolute offset the parser has come to; undefined before the first screen. */
   parsedTo: number | undefined;
   /** Notes that found no room. */
   dropped: number;
@@ -67,11 +68,17 @@ export function digestOf(bytes: Uint8Array): string {
 }
 
 function notingSink(sink: OutputSink, tap: DrillTap): OutputSink {
+  let restoring = 0;
   return {
     ...sink,
-    beginRestore(cols, rows) {
-      note(tap, { kind: "restore", atMs: Date.now() });
-      sink.beginRestore(cols, rows);
+    beginRestore(cols, rows, offset) {
+      restoring = offset;
+      sink.beginRestore(cols, rows, offset);
+    },
+    endRestore() {
+      tap.parsedTo = restoring;
+      note(tap, { kind: "restored", atMs: Date.now(), offset: restoring });
+      sink.endRestore();
     },
     write(bytes, done, offset) {
       if (offset === undefined) return sink.write(bytes, done);

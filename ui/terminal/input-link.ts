@@ -12,6 +12,12 @@ import { backoff } from "./backoff.ts";
 /** How often the standing is looked at while something is unacknowledged, milliseconds. */
 const LOOK_MS = 100;
 
+/** Bytes typed before there was a link, with the time on `now`'s clock. */
+export interface EarlyPiece {
+  readonly bytes: Uint8Array;
+  readonly atMs: number;
+}
+
 export interface InputLinkOptions {
   readonly connection: Connection;
   readonly session: string;
@@ -19,6 +25,7 @@ export interface InputLinkOptions {
   readonly now: () => number;
   /** A name no other writer of the session has. */
   readonly newWriter: () => string;
+  readonly early?: readonly EarlyPiece[];
   readonly onStanding: (standing: InputStanding) => void;
   /** Input was refused: the buffer is full. */
   readonly onFull: () => void;
@@ -35,6 +42,8 @@ export class InputLink {
     this.#options = options;
     this.#writer = options.newWriter();
     options.signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
+    for (const { bytes, atMs } of options.early ?? []) this.#buffer.push(bytes, atMs);
+    this.#look();
     void this.#run();
   }
 
@@ -43,8 +52,9 @@ export class InputLink {
     return this.#stream !== undefined;
   }
 
-  send(bytes: Uint8Array): void {
-    if (!this.#buffer.push(bytes, this.#options.now())) return this.#options.onFull();
+  /** `atMs`: when it was typed, if that was not now. */
+  send(bytes: Uint8Array, atMs: number = this.#options.now()): void {
+    if (!this.#buffer.push(bytes, atMs)) return this.#options.onFull();
     this.#pump();
     this.#look();
   }

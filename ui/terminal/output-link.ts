@@ -16,8 +16,8 @@ export const OUTPUT_WINDOW_BYTES = 128 * 1024;
 
 /** Where output goes. Calls come in order. */
 export interface OutputSink {
-  /** The screen is rebuilt for this size; what the parser had is void. */
-  beginRestore(cols: number, rows: number): void;
+  /** The screen of absolute `offset` is rebuilt for this size; what the parser had is void. */
+  beginRestore(cols: number, rows: number, offset: number): void;
   /** The parser has taken the whole restore part. */
   endRestore(): void;
   /** `done` when the parser is through with the bytes. `offset`: absolute, absent in the restore part. */
@@ -116,7 +116,7 @@ class OutputLink {
     const isRestore = this.#offset === undefined;
     this.#offset = offset;
     this.#restoreLeft = restoreBytes;
-    if (isRestore) sink.beginRestore(cols, rows);
+    if (isRestore) sink.beginRestore(cols, rows, offset);
     if (isRestore && restoreBytes === 0) sink.endRestore();
     if (gapBytes > 0) sink.gap(gapBytes);
     stream.onChunk((chunk) => {

@@ -10,11 +10,11 @@ import { type IDisposable, Terminal } from "@xterm/xterm";
 import { type Accessor, createSignal } from "solid-js";
 import { type Exit, visible as visibleMethod } from "../../bus/contracts/terminal.ts";
 import type { Connection } from "../bus.ts";
-import type { InputStanding } from "../state/input-buffer.ts";
+import { HELD_BYTES_MAX, type InputStanding } from "../state/input-buffer.ts";
 import type { PathLink } from "../state/path-links.ts";
 import type { Settings, Theme } from "../state/settings.ts";
 import { tapped } from "./drill-tap.ts";
-import { InputLink } from "./input-link.ts";
+import { type EarlyPiece, InputLink } from "./input-link.ts";
 import { lineContrast } from "./line-contrast.ts";
 import { type OutputSink, runOutputLink } from "./output-link.ts";
 import { pathLinkProvider } from "./path-link-provider.ts";
@@ -45,6 +45,8 @@ const NOTHING_HELD: InputStanding = { heldBytes: 0, asideKeys: 0 };
 /** Stands for the size of a session that is attached before anybody heard of it, by a pane that is hidden. */
 const UNSEEN: CellSize = { cols: 80, rows: 24 };
 const encoder = new TextEncoder();
+/** Focus in and out, as a program in mode 1004 gets them. */
+const FOCUS_REPORTS = ["\u001b[I", "\u001b[O"];
 /**
  * xterm draws no cursor before the first focus; leaving the alternate screen, where it is not, changes nothing else.
  * Without it a restored pane beside the focused one shows none.
@@ -67,6 +69,8 @@ export class TerminalPane {
   readonly #setStanding: (standing: InputStanding) => void;
   readonly #setSize: (size: CellSize) => void;
   readonly #disposables: IDisposable[] = [];
+  /** Typed before there was a session. */
+  #early: EarlyPiece[] = [];
   #session: string | undefined;
   #links: AbortController | undefined;
   #input: InputLink | undefined;
@@ -97,9 +101,12 @@ export class TerminalPane {
       this.marks,
       scrollWatch(this.terminal, setNewLines),
       this.terminal.registerLinkProvider(pathLinkProvider(this.terminal, options.openPath)),
-      this.terminal.onData((data) => this.#typed(encoder.encode(data))),
+      this.terminal.onData((data) => this.#typed(data, encoder.encode(data))),
       this.terminal.onBinary((data) =>
-        this.#typed(Uint8Array.from(data, (sign) => sign.charCodeAt(0))),
+        this.#typed(
+          data,
+          Uint8Array.from(data, (sign) => sign.charCodeAt(0)),
+        ),
       ),
       this.terminal.onResize(() => this.#resized()),
     );
@@ -143,9 +150,11 @@ export class TerminalPane {
       signal: links.signal,
       now: Date.now,
       newWriter: () => crypto.randomUUID(),
+      early: this.#early,
       onStanding: this.#setStanding,
       onFull: this.#options.onInputFull,
     });
+    this.#early = [];
     void runOutputLink({
       connection,
       session,
@@ -181,8 +190,13 @@ export class TerminalPane {
 
   /** Text as if typed, already cleaned. */
   type(text: string): void {
-    this.#typed(encoder.encode(text));
+    this.#typed(text, encoder.encode(text));
     this.terminal.scrollToBottom();
+  }
+
+  /** The same, typed at that time: what is too old waits for the person's word. */
+  typeAt(text: string, atMs: number): void {
+    this.#send(encoder.encode(text), atMs);
   }
 
   sendAside(): void {
@@ -239,9 +253,18 @@ export class TerminalPane {
     if (event.ctrlKey) this.#options.openUrl(url);
   }
 
-  /** While the screen is rebuilt its bytes are history: answers to old queries must not reach the program. */
-  #typed(bytes: Uint8Array): void {
-    if (!this.#isRestoring) this.#input?.send(bytes);
+  /** A screen that is rebuilt asks nothing, but its modes make xterm tell of the focus: that is no news. */
+  #typed(data: string, bytes: Uint8Array): void {
+    if (this.#isRestoring && FOCUS_REPORTS.includes(data)) return;
+    this.#send(bytes, Date.now());
+  }
+
+  #send(bytes: Uint8Array, atMs: number): void {
+    if (["ended", "gone"].includes(this.state().kind)) return;
+    if (this.#input !== undefined) return this.#input.send(bytes, atMs);
+    const held = this.#early.reduce((sum, piece) => sum + piece.bytes.byteLength, 0);
+    if (held + bytes.byteLength > HELD_BYTES_MAX) this.#options.onInputFull();
+    else this.#early.push({ bytes, atMs });
   }
 
   #resized(): void {

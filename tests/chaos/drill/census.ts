@@ -1,0 +1,65 @@
+/** Who is left after a kill: nobody but the processes the hub lists and what runs in the shells. */
+import { readdirSync, readFileSync } from "node:fs";
+import { isAlive, nameOf, withVariable } from "../../window/harness/processes.ts";
+import { processes, type Stage, sessions } from "./stage.ts";
+import { eventually } from "./wait.ts";
+
+/** Processes of the instance and its shells that stay the same over a kill. */
+export interface Constant {
+  readonly keeper: number;
+  readonly shells: readonly string[];
+}
+
+/** The keeper's pid, and each session with its shell's pid. */
+export async function constants(stage: Stage): Promise<Constant> {
+  const rows = await processes(stage);
+  const keeper = rows.find(({ kind }) => kind === "keeper")?.pid ?? 0;
+  const shells = (await sessions(stage)).map(({ id, pid }) => `${id} is ${pid}`);
+  return { keeper, shells: shells.toSorted() };
+}
+
+/** Waits until only known processes are left. @throws Error naming the strangers when they stay. */
+export async function onlyKnownProcesses(stage: Stage): Promise<void> {
+  let strangers: string[] = [];
+  await eventually("only known processes are left", async () => {
+    const known = await knownPids(stage);
+    strangers = withVariable("XDG_RUNTIME_DIR", stage.folders.marker)
+      .filter((pid) => isAlive(pid) && !known.has(pid))
+      .map((pid) => `${pid} ${nameOf(pid)}`);
+    return strangers.length === 0 || undefined;
+  }).catch((error: unknown) => {
+    throw new Error(`processes of no one: ${strangers.join(", ")}`, { cause: error });
+  });
+}
+
+async function knownPids(stage: Stage): Promise<ReadonlySet<number>> {
+  const known = new Set<number>();
+  const shells: number[] = [];
+  for (const { pid, kind } of await processes(stage)) {
+    if (pid !== null) known.add(pid);
+    if (pid !== null && kind === "shell") shells.push(pid);
+  }
+  for (const { pid } of await sessions(stage)) shells.push(pid);
+  for (const pid of shells) for (const child of descendants(pid)) known.add(child);
+  return known;
+}
+
+function descendants(root: number): number[] {
+  const parents = new Map<number, number[]>();
+  for (const entry of readdirSync("/proc")) {
+    const parent = /^\d+$/.test(entry) ? parentOf(Number(entry)) : undefined;
+    if (parent !== undefined) parents.set(parent, [...(parents.get(parent) ?? []), Number(entry)]);
+  }
+  const all = [root];
+  for (const pid of all) all.push(...(parents.get(pid) ?? []));
+  return all;
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,184 @@
+/** One terminal of a stage, watched from both ends: what its programs write and what the page parses. */
+import type { DrillNote } from "../../../ui/terminal/drill-tap.ts";
+import { Ledger } from "./ledger.ts";
+import { differences, Mirror, type Picture, pictureOf } from "./picture.ts";
+import { hasLog, ShellLog } from "./shell-log.ts";
+import { type Stage, sessions } from "./stage.ts";
+import { eventually } from "./wait.ts";
+
+/** Lines above the screen that are compared as well; a restored screen has them. */
+const SCROLLBACK_LINES = 100;
+/** How a prompt ends: the person's `$ ` and the mark of shell integration. */
+const PROMPT_END = "$ \u001b]133;B\u0007";
+
+interface Drained {
+  readonly views: number;
+  readonly notes: DrillNote[];
+  readonly parsedTo: number | undefined;
+  readonly dropped: number;
+}
+
+/** The first terminal of a stage, at its prompt. Close it. */
+export async function takeSeat(stage: Stage): Promise<Seat> {
+  const [first] = await eventually("a terminal is there", async () => {
+    const all = await sessions(stage);
+    return all.length > 0 && hasLog(stage.logs, all[0]?.pid ?? 0) ? all : undefined;
+  });
+  if (first === undefined) throw new Error("there is no terminal");
+  const seat = new Seat(stage, first.id, first.pid);
+  await seat.atPrompt();
+  await stage.focus(first.id);
+  return seat;
+}
+
+export class Seat {
+  readonly stage: Stage;
+  readonly session: string;
+  readonly pid: number;
+  readonly log: ShellLog;
+  readonly ledger: Ledger;
+  /** When the page's view was attached, and when it parsed its first byte after that. */
+  readonly liveMs: number[] = [];
+  readonly byteMs: number[] = [];
+  #mirror: Mirror | undefined;
+  #parsedTo: number | undefined;
+  #view = "";
+  #probes = 0;
+  #isFresh = false;
+
+  constructor(stage: Stage, session: string, pid: number) {
+    this.stage = stage;
+    this.session = session;
+    this.pid = pid;
+    this.log = new ShellLog(stage.logs, pid);
+    this.ledger = new Ledger(this.log);
+  }
+
+  /** Takes what the page has noted. Nothing happens while there is no page. */
+  async pump(): Promise<void> {
+    const page = this.stage.pages;
+    const drained = await this.stage.evaluate(drain, this.session).catch(() => undefined);
+    if (drained === undefined || page !== this.stage.pages) return;
+    const view = `${page}/${drained.views}`;
+    if (view !== this.#view && this.#view !== "") this.ledger.renew();
+    this.#view = view;
+    if (drained.dropped > 0) throw new Error(`${drained.dropped} notes of the page had no room`);
+    this.#parsedTo = drained.parsedTo;
+    this.ledger.take(drained.notes);
+    for (const note of drained.notes) this.#time(note);
+  }
+
+  /** Waits until the page has parsed all that was written. */
+  async caughtUp(): Promise<void> {
+    await eventually(`the page has parsed all output of ${this.session}`, async () => {
+      await this.pump();
+      return (this.#parsedTo === this.log.size && this.ledger.isSettled) || undefined;
+    }).catch((error: unknown) => {
+      const { size } = this.log;
+      throw new Error(
+        `parsed to ${this.#parsedTo}, written ${size}: ${this.log.text(size - 200)}`,
+        {
+          cause: error,
+        },
+      );
+    });
+  }
+
+  /** Waits until the shell has its prompt and the page shows it. */
+  async atPrompt(): Promise<void> {
+    await this.written("a prompt", () => {
+      const { size } = this.log;
+      return size > 0 && this.log.text(Math.max(0, size - 64)).endsWith(PROMPT_END);
+    });
+    await this.caughtUp();
+  }
+
+  /** Waits until something has been written, and meanwhile takes what the page notes. */
+  async written(words: string, test: () => boolean): Promise<void> {
+    await eventually(words, async () => {
+      await this.pump();
+      return test() || undefined;
+    }).catch((error: unknown) => {
+      const { size } = this.log;
+      throw new Error(
+        `${words}: the end is ${JSON.stringify(this.log.text(Math.max(0, size - 300)))}`,
+        {
+          cause: error,
+        },
+      );
+    });
+  }
+
+  /** Types a command line at the prompt. */
+  async run(line: string): Promise<void> {
+    await this.stage.type(`${line}\n`);
+  }
+
+  /** A key gets its echo: types a sum and waits for its result. */
+  async probe(): Promise<void> {
+    this.#probes += 1;
+    const from = this.log.size;
+    await this.run(`echo probe-$((${this.#probes} + 70000))`);
+    const answer = `probe-${this.#probes + 70_000}`;
+    await this.written(`the echo of ${answer}`, () => this.log.text(from).includes(answer));
+    await this.atPrompt();
+  }
+
+  /** What the page shows and should not, or the other way round. */
+  async screenProblems(): Promise<string[]> {
+    const wish = { session: this.session, lines: SCROLLBACK_LINES };
+    const seen = await this.look(wish);
+    const [cols = 0, rows = 0] = seen.picture.size.split("x").map(Number);
+    this.#mirror ??= new Mirror(this.log, cols, rows);
+    const wanted = await this.#mirror.look(seen.parsedTo, SCROLLBACK_LINES);
+    return differences(seen.picture, wanted);
+  }
+
+  /** The page's screen and the offset it stands for. */
+  look(wish: {
+    readonly session: string;
+    readonly lines: number;
+  }): Promise<{ readonly parsedTo: number; readonly picture: Picture }> {
+    const source = String(pictureOf);
+    return eventually("the page shows the terminal", () =>
+      this.stage.evaluate(lookAt, { ...wish, source }).catch(() => undefined),
+    );
+  }
+
+  close(): void {
+    this.#mirror?.dispose();
+    this.log.close();
+  }
+
+  #time(note: DrillNote): void {
+    if (note.kind === "live") {
+      this.liveMs.push(note.atMs);
+      this.#isFresh = true;
+    } else if (note.kind === "bytes" && this.#isFresh) {
+      this.byteMs.push(note.atMs);
+      this.#isFresh = false;
+    }
+  }
+}
+
+/** Runs inside of the page. */
+function drain(session: string): Drained | undefined {
+  const views = (globalThis.bulkheadDrill ?? []).filter((tap) => tap.session === session);
+  const tap = views.at(-1);
+  if (tap === undefined) return undefined;
+  const { notes, parsedTo, dropped } = tap;
+  tap.notes = [];
+  return { views: views.length, notes, parsedTo, dropped };
+}
+
+/** Runs inside of the page: both facts of the same moment. */
+function lookAt(wish: {
+  readonly session: string;
+  readonly lines: number;
+  readonly source: string;
+}): { readonly parsedTo: number; readonly picture: Picture } | undefined {
+  const tap = (globalThis.bulkheadDrill ?? []).findLast((one) => one.session === wish.session);
+  if (tap?.parsedTo === undefined) return undefined;
+  const look = new Function(`return (${wish.source})`)() as typeof pictureOf;
+  return { parsedTo: tap.parsedTo, picture: look(tap.terminal, wish.lines) };
+}
