@@ -1,5 +1,6 @@
 /** Values to MessagePack and back. The only file that imports msgpackr; PROTOCOL.md section 10 says what survives. */
-import { Packr, RESERVE_START_SPACE, REUSE_BUFFER_MODE } from "msgpackr";
+// Not the package's main entry: in Node that one looks for a native addon, 10 ms in each process that starts.
+import { Packr, RESERVE_START_SPACE, REUSE_BUFFER_MODE } from "msgpackr/pack";
 import { BusCode, BusError } from "./errors.ts";
 
 /** Nesting of arrays and objects that is accepted. */

@@ -8,7 +8,6 @@
  * There is no restart in here: a broken invariant ends the process and the supervisor is the handler.
  */
 import { mkdirSync } from "node:fs";
-import inspector from "node:inspector";
 import { join } from "node:path";
 import { connectPeer } from "../../bus/client.ts";
 import { systemClock } from "../../bus/clock.ts";
@@ -61,6 +60,7 @@ async function live(definition: ActorDefinition, log: Logger): Promise<void> {
 
 /** The hub opened it to take a stack; a loop that turns again must not go on listening. */
 function closeInspector(): void {
+  const inspector = process.getBuiltinModule("node:inspector");
   const wanted = process.execArgv.some((flag) => /^--inspect(-brk|-wait)?(=|$)/.test(flag));
   if (!wanted && inspector.url() !== undefined) inspector.close();
 }

@@ -7,7 +7,7 @@
  *
  *   SIGUSR1 -> "Debugger listening on ws://..." on stderr -> Debugger.pause -> frames -> resume, close
  */
-import { WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import { catchesUserSignal, readStat } from "./proc.ts";
 
 const FRAMES_MAX = 64;
@@ -30,7 +30,10 @@ export async function captureStack(target: CaptureTarget, timeoutMs: number): Pr
   if (url === null) {
     return stillnessWords(target.pid) ?? NATIVE;
   }
-  return await pausedFrames(url, stop);
+  // Rarely needed: not loaded with the hub.
+  const ws = await import("ws");
+  const options = { perMessageDeflate: false, maxPayload: MESSAGE_BYTES_MAX };
+  return await pausedFrames(new ws.WebSocket(url, options), stop);
 }
 
 /** Why this process can have no stack, null when it may have one. */
@@ -64,9 +67,8 @@ function inspectorUrl(target: CaptureTarget, stop: AbortSignal): Promise<string 
   });
 }
 
-function pausedFrames(url: string, stop: AbortSignal): Promise<string> {
+function pausedFrames(socket: WebSocket, stop: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: MESSAGE_BYTES_MAX });
     const sources = new Map<string, string>();
     const done = (text: string): void => {
       stop.removeEventListener("abort", giveUp);
