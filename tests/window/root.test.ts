@@ -127,20 +127,6 @@ test("a hub that refuses to start ends serve with its last words in the log", ()
   expect(readFileSync(join(place.stateDir, "root.log"), "utf8")).toContain("hub no policy");
 });
 
-test("a missing webview is said plainly", () => {
-  const home = place.fakeHome({ "bin/bulkhead-window": "#!/bin/sh\nexit 127\n" });
-  const failed = run(["open", place.workspace], { BULKHEAD_HOME: home, DISPLAY: ":0" });
-  expect(failed.status).toBe(1);
-  expect(failed.stderr).toContain("WebKitGTK 4.1) is missing");
-  expect(failed.stderr).toContain("apt-get install libwebkit2gtk-4.1-0");
-});
-
-test("without a display open names serve", () => {
-  const failed = run(["open"]);
-  expect(failed.status).toBe(1);
-  expect(failed.stderr).toContain("bulkhead serve");
-});
-
 test("a Node that is too old is named with the fix", () => {
   const old = join(place.base, "node");
   writeFileSync(old, "#!/bin/sh\necho v20.1.0\n", { mode: 0o755 });

@@ -34,7 +34,7 @@ pub(crate) fn hold(instance: &Instance) -> Result<Option<Hold>, Failure> {
     Ok(lock::take(&instance.runtime_dir)?.map(|lock| Hold { signals, lock }))
 }
 
-/// Runs the instance in this process until it ends.
+/// Runs the instance in this process until it ends. `reporter` is used up once it runs.
 ///
 /// # Errors
 /// It cannot begin: no Node, no port, a file that cannot be written.
@@ -42,7 +42,7 @@ pub(crate) fn become_root(
     start: &Start,
     instance: Instance,
     hold: Hold,
-    reporter: Reporter,
+    reporter: &mut Reporter,
 ) -> Result<ExitCode, Failure> {
     let Hold { signals, lock } = hold;
     let layout = Layout::find()?;
@@ -68,6 +68,7 @@ pub(crate) fn become_root(
     about::write(&setup, &about::text(&setup, HubNews::Ready)).map_err(|error| {
         Failure::new(format!("{} cannot be written: {error}", setup.instance.runtime_dir.display()))
     })?;
+    let reporter = std::mem::replace(reporter, Reporter::Done);
     Ok(Root::new(Parts { setup, journal, reporter, signals, folder, listener, url }).run())
 }
 

@@ -51,6 +51,8 @@ pub(crate) struct Child {
     pub(crate) state: State,
     /// The last end in words, empty if none.
     pub(crate) reason: String,
+    /// The last line on stderr of the last one that ended.
+    pub(crate) said: String,
     pub(crate) process: Option<Process>,
     pub(crate) epoch: u32,
     pub(crate) retry_at: Option<Instant>,
@@ -70,6 +72,7 @@ impl Child {
             name: name.to_owned(),
             state: State::Starting,
             reason: String::new(),
+            said: String::new(),
             process: None,
             epoch: 0,
             retry_at: Some(Instant::now()),
@@ -162,6 +165,7 @@ impl Child {
             for line in output.read() {
                 journal.line(&self.name, &line);
             }
+            self.said = output.last().pop().unwrap_or_default();
         }
         // What it left behind in its group must not go on beside the next one.
         process.signal_group(Signal::KILL);

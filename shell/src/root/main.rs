@@ -35,7 +35,7 @@ mod window;
 mod words;
 
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -47,14 +47,28 @@ use crate::words::{Mode, Start, Wish};
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if let [flag, text] = words.as_slice()
+        && flag == alarm::SAY
+    {
+        alarm::show_anywhere(&text.to_string_lossy());
+        return ExitCode::SUCCESS;
+    }
     let outcome = match words::read(&words) {
-        Wish::Start(start) => open(&start, &words),
+        Wish::Start(start) => open(&start, &words).inspect_err(|failure| show(&start, failure)),
         Wish::Pass { runtime_dir } => Err(pass(runtime_dir.as_deref(), &words)),
     };
     outcome.unwrap_or_else(|failure| {
         drop(writeln!(std::io::stderr(), "bulkhead: {failure}"));
         ExitCode::from(failure.exit)
     })
+}
+
+/// Started from the desktop nobody reads stderr. The process in front shows what the root behind it told.
+fn show(start: &Start, failure: &Failure) {
+    let behind = std::env::var_os(report::VARIABLE).is_some();
+    if start.mode == Mode::Window && !behind && !std::io::stderr().is_terminal() {
+        alarm::say(&failure.message);
+    }
 }
 
 fn pass(runtime_dir: Option<&Path>, words: &[OsString]) -> Failure {
@@ -108,7 +122,6 @@ fn open_reporting(
     let Some(hold) = begin::hold(&instance)? else {
         return Err(hand_over(&instance, words));
     };
-    let reporter = std::mem::replace(reporter, Reporter::Done);
     begin::become_root(start, instance, hold, reporter)
 }
 

@@ -329,7 +329,8 @@ impl Root {
         });
         if let Some(index) = parked {
             let window = self.windows.remove(index);
-            let words = alarm::window_words(&window.child.name, &window.child.reason);
+            let child = &window.child;
+            let words = alarm::window_words(&child.name, &child.reason, &child.said);
             self.journal.line("root", &words);
             self.fail(&words);
             if self.windows.is_empty() {
@@ -366,7 +367,7 @@ impl Root {
 
     fn fail(&mut self, words: &str) {
         if !self.reporter.failed(words) {
-            alarm::show_anywhere(&self.setup, words);
+            alarm::say(words);
         }
     }
 

@@ -189,5 +189,6 @@ fn alarm_answered(root: &mut Root) {
     match alarm.answer() {
         alarm::Answer::TryAgain => root.hub.child.retry(),
         alarm::Answer::Quit => root.quit(false),
+        alarm::Answer::None => root.journal.line("root", "the question could not be shown"),
     }
 }

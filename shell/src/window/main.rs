@@ -37,24 +37,41 @@ use crate::control::Control;
 use crate::error::WindowError;
 use crate::graphics::Graphics;
 
+const NO_DISPLAY: &str = "window/display";
+/// `EX_CONFIG`: starting again would not help.
+const EXIT_PERMANENT: u8 = 78;
+
 fn main() -> ExitCode {
     let started = Instant::now();
     let control = Control::inherited();
     let outcome = args::parse(std::env::args().skip(1)).and_then(|task| match task {
         Task::Window { runtime_dir, name } => {
             let start = prepare(runtime_dir, name, started);
-            app::run(start, control)
+            open_display().and_then(|()| app::run(start, control))
         }
-        Task::Dialog(json) => run_dialog(&json),
+        Task::Dialog(json) => open_display().and_then(|()| run_dialog(&json)),
         Task::Probe => Ok(()),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             log::line(&error.to_string());
-            ExitCode::FAILURE
+            if error.code == NO_DISPLAY {
+                ExitCode::from(EXIT_PERMANENT)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
+}
+
+/// Checked before anything is built on it, where a failure could not be told in words.
+fn open_display() -> Result<(), WindowError> {
+    let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    gtk::init().map_err(|_| {
+        let display = named("WAYLAND_DISPLAY").or_else(|| named("DISPLAY")).unwrap_or_default();
+        WindowError::new(NO_DISPLAY, format!("the display {display:?} cannot be opened"))
+    })
 }
 
 fn prepare(runtime_dir: PathBuf, name: String, started: Instant) -> app::Start {
