@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { processesList, stateGet } from "../../bus/contracts/hub.ts";
 import { list } from "../../bus/contracts/terminal.ts";
 import { prompt, row, rows, run, withPage } from "./open-page.ts";
-import { eventually, type Workspace } from "./workspace.ts";
+import { layoutSaved, pidOf, tabs, terminals } from "./tabs.ts";
+import { eventually } from "./workspace.ts";
 
 /** Fits one screen, so that a hole or a doubled line would show. */
 const COUNTED = "for i in $(seq 1 30); do echo line $i; sleep 0.1; done";
@@ -234,34 +233,3 @@ describe("the window around it", () => {
       peer.close();
     }));
 });
-
-/** Tabs, not what is drawn in them. */
-function tabs(page: Page): Locator {
-  return page.getByTestId(/^tab-terminal-/);
-}
-
-async function terminals(page: Page, count: number): Promise<void> {
-  await eventually(`${count} terminals in view`, async () => {
-    const shown = await page.locator(".xterm-rows").count();
-    return shown === count || undefined;
-  });
-}
-
-async function pidOf(workspace: Workspace, name: string): Promise<number> {
-  const peer = await workspace.attach();
-  const { processes } = await peer.request(processesList, {});
-  peer.close();
-  const pid = processes.find((process) => process.name === name)?.pid;
-  if (pid === null || pid === undefined) throw new Error(`${name} has no pid`);
-  return pid;
-}
-
-/** Waits until the stored layout names `count` tabs. */
-async function layoutSaved(workspace: Workspace, count: number): Promise<void> {
-  const peer = await workspace.attach();
-  await eventually("the layout is stored", async () => {
-    const { value } = await peer.request(stateGet, { key: "layout" });
-    return (JSON.stringify(value).match(/"contentComponent"/g) ?? []).length === count || undefined;
-  });
-  peer.close();
-}

@@ -13,6 +13,10 @@ export interface OpenOptions {
   readonly width?: number;
   readonly height?: number;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Before the page is loaded. */
+  readonly prepare?: (page: Page) => Promise<void>;
+  /** After it is loaded, before its first prompt. */
+  readonly early?: (page: Page) => Promise<void>;
 }
 
 /** Runs `test` on a workspace and a page of its own, and ends both. */
@@ -60,7 +64,9 @@ export async function openPage(
     const isRefused = /WebSocket connection|ERR_CONNECTION/.test(message.text());
     if (message.type() === "error" && !isRefused) errors.push(message.text());
   });
+  await options.prepare?.(page);
   await page.goto(workspace.url);
+  await options.early?.(page);
   await prompt(page);
   return { page, workspace, errors };
 }

@@ -7,6 +7,7 @@ import type { CommandId } from "../state/commands.ts";
 import { type Theme, themeOf } from "../state/settings.ts";
 import { createDialogStore, type DialogStore } from "./dialog-store.ts";
 import type { Dock } from "./dock.ts";
+import { createEarlyInput, type EarlyInput } from "./early-input.ts";
 import { createLayoutStore, type LayoutStore } from "./layout-store.ts";
 import { createProcessStore, type ProcessStore } from "./process-store.ts";
 import { createSessionStore, type SessionStore } from "./session-store.ts";
@@ -33,6 +34,8 @@ export interface App {
   /** Whether the window is in front. */
   readonly isFront: Accessor<boolean>;
   setFront(isFront: boolean): void;
+  /** What is done before the tabs stand. */
+  readonly early: EarlyInput;
   /** Undefined until the dock is mounted. */
   readonly dock: Accessor<Dock | undefined>;
   setDock(dock: Dock): void;
@@ -78,6 +81,7 @@ export function createApp(boot: Boot, connection: Connection, host: Host): App {
     setOverlay,
     isFront,
     setFront,
+    early: createEarlyInput(),
     dock,
     setDock,
     wantedCrash,

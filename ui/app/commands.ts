@@ -13,7 +13,16 @@ import { renameTerminal } from "./rename-terminal.ts";
 
 type Acts = Readonly<Partial<Record<CommandId, () => void>>>;
 
-/** The runner of a page; an unbuilt command says so. */
+/** What only lies over the page, or leaves it: nothing of it waits for the tabs. */
+const AT_ONCE: ReadonlySet<CommandId> = new Set([
+  "palette.show",
+  "leader.show",
+  "window.new",
+  "window.close",
+  "page.reload",
+] as const);
+
+/** The runner of a page; an unbuilt command says so. Before the tabs stand most commands wait for them. */
 export function commandRunner(app: App): (command: CommandId) => void {
   const acts: Acts = {
     ...windowActs(app),
@@ -23,7 +32,7 @@ export function commandRunner(app: App): (command: CommandId) => void {
   };
   return (id) => {
     const act = acts[id];
-    if (act !== undefined) return act();
+    if (act !== undefined) return AT_ONCE.has(id) ? act() : app.early.act(act);
     const command = allCommands().find((known) => known.id === id);
     const title = command?.unbuilt ?? `${command?.title ?? id} is not built yet.`;
     app.toasts.show({ tag: `unbuilt ${id}`, level: "info", title, text: "" });
@@ -83,9 +92,7 @@ function tabActs(app: App): Acts {
 
 function terminalActs(app: App): Acts {
   const withTerminal = (act: (handle: TerminalHandle) => void) => () => {
-    const dock = app.dock();
-    const active = dock?.active();
-    const handle = active === undefined ? undefined : dock?.handles.get(active);
+    const handle = app.dock()?.activeHandle();
     if (handle !== undefined) act(handle);
   };
   return {

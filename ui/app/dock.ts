@@ -26,6 +26,8 @@ export interface TerminalHandle {
   prompt(direction: -1 | 1): void;
   selectAll(): void;
   openSelection(): void;
+  /** Text that was typed at that time, for a shell that may still be starting. */
+  typeEarly(text: string, atMs: number): void;
   /** Whether its screen stands. */
   isSettled(): boolean;
 }
@@ -58,6 +60,8 @@ export interface Dock {
   moveTab(direction: Direction): void;
   toggleMaximised(): void;
   focusActive(): void;
+  /** What commands may do with the active tab, if it is a terminal. */
+  activeHandle(): TerminalHandle | undefined;
   handles: Map<string, TerminalHandle>;
   /** Another session takes the place of the one a tab shows. */
   setParams(panel: string, params: TerminalParams): void;

@@ -5,6 +5,7 @@
 import { commandFor, type Focus, isSwallowed } from "../state/keymap.ts";
 import { isModifier, LEADER_TIMEOUT_MS, leaderCommand } from "../state/leader.ts";
 import type { App } from "./app.ts";
+import { textOf } from "./early-input.ts";
 
 /** Starts listening; the returned function ends it. */
 export function dispatchKeys(app: App): () => void {
@@ -15,7 +16,7 @@ export function dispatchKeys(app: App): () => void {
     if (event.isComposing || app.dialog.current() !== undefined) return;
     if (app.overlay() === "leader") return afterLeader(app, event);
     const command = commandFor(app.settings.keymap(), event, focusOf(document.activeElement));
-    if (command === undefined) return;
+    if (command === undefined) return keepEarly(app, event);
     take(event);
     if (app.overlay() === "palette") app.setOverlay("none");
     app.run(command);
@@ -36,6 +37,16 @@ export function dispatchKeys(app: App): () => void {
     clearTimeout(leaderTimer);
     stop.abort();
   };
+}
+
+/** Text typed where nothing can take it yet is for the terminal that is about to come. */
+function keepEarly(app: App, event: KeyboardEvent): void {
+  const isFree = document.activeElement === null || document.activeElement === document.body;
+  if (app.early.isSettled || !isFree || app.overlay() !== "none") return;
+  const text = textOf(event);
+  if (text === undefined) return;
+  take(event);
+  app.early.text(text, Date.now());
 }
 
 /** The key after the leader never reaches the terminal; one that means nothing only ends the leader. */

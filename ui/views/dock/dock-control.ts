@@ -176,8 +176,12 @@ export class DockControl implements Dock {
   }
 
   focusActive(): void {
+    this.activeHandle()?.focus();
+  }
+
+  activeHandle(): TerminalHandle | undefined {
     const active = this.active();
-    if (active !== undefined) this.handles.get(active)?.focus();
+    return active === undefined ? undefined : this.handles.get(active);
   }
 
   setParams(panel: string, params: TerminalParams): void {

@@ -23,8 +23,9 @@ export async function restoreDock(app: App, api: DockviewApi, dock: DockControl)
   }
   if (api.panels.length === 0) dock.openTerminal("within");
   dock.focusActive();
+  app.early.settle((text, atMs) => dock.activeHandle()?.typeEarly(text, atMs));
   if (app.boot.crash === undefined) tellReattached(app, alive);
-  else await tellPageCrash(app, dock, app.boot.crash);
+  else void tellPageCrash(app, dock, app.boot.crash);
 }
 
 function loadStored(api: DockviewApi, stored: unknown): void {

@@ -37,6 +37,7 @@ export function sessionOfPanel(options: {
   const [failure, setFailure] = createSignal<StartFailure | undefined>(undefined);
   const [startingSince, setStartingSince] = createSignal<number | undefined>(undefined);
   const begin = async (make: () => Promise<{ id: string; cwd: string }>): Promise<void> => {
+    pane.disconnect();
     setFailure(undefined);
     setStartingSince(Date.now());
     try {

@@ -57,6 +57,7 @@ function offer(
     page: (direction) => terminal.scrollPages(direction),
     prompt: (direction) => pane.marks.jump(direction),
     selectAll: () => terminal.selectAll(),
+    typeEarly: (text, atMs) => pane.typeAt(text, atMs),
     isSettled: () => pane.isSettled,
     openSelection: () => {
       const place = placeOf(terminal.getSelection());
