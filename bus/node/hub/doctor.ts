@@ -1,8 +1,7 @@
 /** Checks of this machine and this instance: what is here, what is missing, and the command that would mend it. */
-import { execFile } from "node:child_process";
 import { accessSync, constants, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import type { KernelParts } from "./confinement.ts";
 import type { HubParts } from "./parts.ts";
 
 /** One line of the doctor. */
@@ -32,7 +31,7 @@ export async function runDoctor(parts: HubParts): Promise<Check[]> {
     checkSpace(options.stateDir),
     checkParts(options.home),
     ...PROGRAMS.map(([program, why, fix]) => checkProgram(program, why, fix)),
-    await checkSandbox(options.home),
+    checkSandbox(parts.confinement.kernel()),
     keeper === null
       ? bad("keeper", "does not answer: shells cannot be started", "bulkhead actor retry keeper")
       : ok("keeper", `runs as process ${keeper.pid} with ${keeper.sessions.length} sessions`),
@@ -100,17 +99,12 @@ function checkProgram(program: string, why: string, fix: string): Check {
   return found ? ok(program, "found") : warn(program, `not found: ${why}`, fix);
 }
 
-async function checkSandbox(home: string): Promise<Check> {
-  try {
-    const run = promisify(execFile);
-    const { stdout } = await run(join(home, "bin", "bulkhead-launch"), ["--probe"], {
-      timeout: 2000,
-    });
-    return ok("sandbox", stdout.trim().slice(0, 500));
-  } catch (error) {
-    const says = error instanceof Error ? error.message.slice(0, 300) : String(error);
-    return warn("sandbox", `the launcher could not tell: ${says}`, "");
-  }
+function checkSandbox(kernel: KernelParts | string): Check {
+  if (typeof kernel === "string") return bad("sandbox", kernel, "npm start");
+  const here = `Landlock ${kernel.landlockAbi}, user-notify ${kernel.userNotify ? "yes" : "no"}`;
+  if (kernel.missing.length === 0) return ok("sandbox", here);
+  const says = `${here}: actors run with fewer walls, without ${kernel.missing.join(", ")}`;
+  return warn("sandbox", says, "a kernel from 6.12 on, with Landlock among its lsm= modules");
 }
 
 function checkChild(name: string, parts: HubParts): Check {

@@ -33,6 +33,9 @@ import { startTraffic } from "./traffic.ts";
 /** Between two signs of life towards the root, milliseconds. */
 const ROOT_BEAT_MS = 1000;
 
+/** When the watchdog kills what does not answer, milliseconds. */
+const UNANSWERED_MS = DEFAULT_TIMINGS.watchdog.checkMs * DEFAULT_TIMINGS.watchdog.killAfter;
+
 /** A running hub. */
 export interface Hub {
   /** Stops everything in order. Resolves when nothing of ours is left; at most about 30 s. */
@@ -67,9 +70,8 @@ export async function startHub(
     board.add(keeperSilence(why));
     feed?.changed();
   };
-  const { checkMs, killAfter } = DEFAULT_TIMINGS.watchdog;
   const now = (): number => performance.now();
-  const tell = createTeller({ peer, board, crashes, unansweredMs: checkMs * killAfter, now });
+  const tell = createTeller({ peer, board, crashes, unansweredMs: UNANSWERED_MS, now });
   const settings = openSettings(options.configDir, (view) => peer.publish(settingsTopic, view));
   const confinement = createConfinement(options, () => settings.view().values["terminal.backend"]);
   supervisor = createHubSupervisor({

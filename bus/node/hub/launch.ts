@@ -1,5 +1,5 @@
 /**
- * Starts actors through `bulkhead-launch`: own process group, PDEATHSIG, no stray file descriptors.
+ * Starts actors through `bulkhead-launch`: confined, own process group, PDEATHSIG, no stray file descriptors.
  * File descriptor 3 of the child is a socketpair whose other end becomes its link; 1 and 2 are read here.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -24,10 +24,17 @@ export interface LaunchedProcess extends RunningProcess, CaptureTarget {
   readonly socket: Socket;
 }
 
+/** What is the same for every start, and the walls of this one. */
+export interface LaunchParts {
+  readonly options: HubOptions;
+  readonly log: HubLog;
+  /** Arguments of the launcher that confine the process; none leave it open. */
+  readonly walls: readonly string[];
+}
+
 /** Starts one process; `onExit` comes once, after its pipes are read or 200 ms later. */
 export function launch(
-  options: HubOptions,
-  log: HubLog,
+  { options, log, walls }: LaunchParts,
   spec: ChildSpec,
   onExit: (exit: Exit) => void,
 ): LaunchedProcess {
@@ -40,6 +47,7 @@ export function launch(
       "--parent",
       String(process.pid),
       ...(spec.keeperLink ? ["--keeper", options.runtimeDir] : []),
+      ...walls,
       "--",
       ...command.argv,
     ],

@@ -4,6 +4,7 @@ import type { RootProcess } from "../../contracts/root.ts";
 import type { Peer } from "../../peer.ts";
 import type { Supervisor } from "../../supervision/supervisor.ts";
 import type { BrowserServer } from "../http/server.ts";
+import type { Confinement } from "./confinement.ts";
 import type { CrashStore } from "./crash-store.ts";
 import type { HubLog } from "./hub-log.ts";
 import type { KeeperLink } from "./keeper-link.ts";
@@ -24,6 +25,7 @@ export interface HubParts {
   readonly keeper: KeeperLink;
   readonly board: NoticeBoard;
   readonly crashes: CrashStore;
+  readonly confinement: Confinement;
   readonly settings: SettingsStore;
   readonly browser: BrowserServer | undefined;
   readonly startedMs: number;

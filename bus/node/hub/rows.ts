@@ -51,7 +51,7 @@ function childRow(parts: HubParts, child: Readonly<Child>): ProcessRow {
     retryAtMs: child.retryAtMs,
     sinceMs: child.sinceMs,
     callsInFlight: counts.callsInFlight,
-    sandbox: child.spec.sandbox,
+    sandbox: parts.confinement.words(child.spec).slice(0, 200),
     acts: actsIn(state),
   };
 }

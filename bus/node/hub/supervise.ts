@@ -11,6 +11,7 @@ import { parseSaved, type SavedSupervision } from "../../supervision/saved.ts";
 import type { ChildSpec } from "../../supervision/spec.ts";
 import { createSupervisor, type Supervisor } from "../../supervision/supervisor.ts";
 import { createActorLinks } from "./actor-links.ts";
+import type { Confinement } from "./confinement.ts";
 import { actorCrash } from "./crash-report.ts";
 import type { CrashStore } from "./crash-store.ts";
 import { planOf } from "./drill.ts";
@@ -28,6 +29,7 @@ export interface SuperviseParts {
   readonly broker: Broker;
   readonly peer: Peer;
   readonly crashes: CrashStore;
+  readonly confinement: Confinement;
   tell(tale: Tale): void;
   changed(): void;
   /** Last recorded frames from and to a process, oldest first. */
@@ -71,7 +73,8 @@ function createPorts(
     random: Math.random,
     link: links,
     launch(spec: ChildSpec, epoch: number, onExit) {
-      const launched = launch(options, log, spec, (exit) => {
+      const walls = parts.confinement.launching(spec);
+      const launched = launch({ options, log, walls }, spec, (exit) => {
         running.delete(launched.pid);
         log.write(
           "hub",

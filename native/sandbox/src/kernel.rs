@@ -2,20 +2,36 @@
 
 use std::ptr;
 
-const LANDLOCK_CREATE_RULESET_VERSION: u32 = 1;
-const SECCOMP_GET_ACTION_AVAIL: u32 = 2;
-const SECCOMP_RET_USER_NOTIF: u32 = 0x7fc0_0000;
+use crate::landlock_wall::WHOLE_ABI;
 
-/// One line of JSON: `{"landlockAbi":7,"userNotify":true,"closeRange":true,"pidfd":true}`.
-/// `landlockAbi` is 0 where there is no Landlock or it is switched off.
+const LANDLOCK_CREATE_RULESET_VERSION: u32 = 1;
+
+/// One line of JSON: `{"landlockAbi":7,"userNotify":true,"closeRange":true,"pidfd":true,"missing":[]}`.
+/// `landlockAbi` is 0 where there is no Landlock or it is switched off; `missing` is what an actor's profile lacks.
 pub(crate) fn probe_line() -> String {
     format!(
-        r#"{{"landlockAbi":{},"userNotify":{},"closeRange":{},"pidfd":{}}}"#,
+        r#"{{"landlockAbi":{},"userNotify":{},"closeRange":{},"pidfd":{},"missing":[{}]}}"#,
         landlock_abi(),
         has_user_notify(),
         has_close_range(),
         has_pidfd(),
+        missing_for_actors().iter().map(|part| format!("\"{part}\"")).collect::<Vec<_>>().join(","),
     )
+}
+
+/// Parts of an actor's profile that are not here, in words. Empty where all are.
+pub(crate) fn missing_for_actors() -> Vec<String> {
+    let abi = landlock_abi();
+    let mut missing = Vec::new();
+    if abi == 0 {
+        missing.push("Landlock".to_owned());
+    } else if abi < WHOLE_ABI {
+        missing.push(format!("Landlock {WHOLE_ABI} (it has {abi})"));
+    }
+    if !has_seccomp() {
+        missing.push("seccomp filters".to_owned());
+    }
+    missing
 }
 
 fn landlock_abi() -> i64 {
@@ -33,11 +49,19 @@ fn landlock_abi() -> i64 {
 }
 
 fn has_user_notify() -> bool {
-    let action: *const u32 = &SECCOMP_RET_USER_NOTIF;
+    knows_action(libc::SECCOMP_RET_USER_NOTIF)
+}
+
+/// Whether a filter may refuse calls and end processes.
+pub(crate) fn has_seccomp() -> bool {
+    knows_action(libc::SECCOMP_RET_KILL_PROCESS) && knows_action(libc::SECCOMP_RET_ERRNO)
+}
+
+fn knows_action(action: u32) -> bool {
+    let action: *const u32 = &action;
+    let get = libc::SECCOMP_GET_ACTION_AVAIL;
     // SAFETY: the kernel reads the four bytes of `action`, which live long enough.
-    let answer =
-        unsafe { libc::syscall(libc::SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0_u32, action) };
-    answer == 0
+    unsafe { libc::syscall(libc::SYS_seccomp, get, 0_u32, action) == 0 }
 }
 
 fn has_close_range() -> bool {

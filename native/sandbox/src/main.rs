@@ -1,19 +1,30 @@
 //! Starts an actor so that it cannot outlive its parent.
 //!
-//! `bulkhead-launch --parent PID [--keeper R] -- CMD ARGS...` binds the process to its parent, gives it a group of its
-//! own, closes what was not passed, connects the keeper as descriptor 4 where asked, and becomes CMD.
+//! `bulkhead-launch --parent PID [--keeper R] [--profile NAME] -- CMD ARGS...` binds the process to its parent, gives it a group of its
+//! own, closes what was not passed, connects the keeper as descriptor 4 where asked, and becomes CMD. With
+//! `--profile NAME` it first takes from itself all that the profile does not give, or does not start.
 //! `bulkhead-launch --probe` prints what this kernel offers, as one line of JSON.
 
 mod arguments;
+mod capabilities;
+mod confine;
 mod descriptors;
+mod environment;
+mod filter;
 mod keeper_link;
 mod kernel;
+mod landlock_wall;
+mod limits;
 mod parent;
+mod places;
+mod profile;
+mod program;
 
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
 use arguments::{Launch, Wanted};
+use places::Surroundings;
 
 /// The command line was wrong.
 const EXIT_USAGE: u8 = 2;
@@ -21,6 +32,8 @@ const EXIT_USAGE: u8 = 2;
 const EXIT_KEEPER: u8 = 75;
 /// The parent was gone before we were bound to it.
 const EXIT_ORPHAN: u8 = 76;
+/// The profile cannot be kept here, so nothing was started.
+const EXIT_NOT_CONFINED: u8 = 125;
 /// The command exists and cannot be run.
 const EXIT_NOT_RUNNABLE: u8 = 126;
 /// There is no such command.
@@ -55,7 +68,21 @@ fn launch_program(launch: &Launch) -> ExitCode {
     if let Err(error) = descriptors::close_from(descriptors::FIRST_NOT_PASSED) {
         return fail(EXIT_NOT_RUNNABLE, &format!("cannot close inherited descriptors: {error}"));
     }
-    let error = Command::new(&launch.program).args(&launch.arguments).exec();
+    let mut command = Command::new(&launch.program);
+    command.args(&launch.arguments);
+    if let Some(profile) = launch.profile {
+        let Some(program) = program::find(&launch.program) else {
+            return fail(EXIT_NOT_FOUND, &format!("there is no {}", launch.program.display()));
+        };
+        let around = Surroundings { program, asked: launch.reads.clone() };
+        if let Err(text) = confine::confine(profile, &around, launch.strictness) {
+            return fail(EXIT_NOT_CONFINED, &format!("profile {}: {text}", profile.name));
+        }
+        command = Command::new(&around.program);
+        command.args(&launch.arguments).env_clear();
+        command.envs(environment::pass(profile.environment, std::env::vars_os()));
+    }
+    let error = command.exec();
     let code = match error.kind() {
         std::io::ErrorKind::NotFound => EXIT_NOT_FOUND,
         _ => EXIT_NOT_RUNNABLE,

@@ -1,0 +1,138 @@
+//! The profiles, as data: what a process under each of them may still do.
+
+/// What may be done below a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// See names; open no file.
+    List,
+    /// Read files and folders.
+    Read,
+    /// Read, and run as a program.
+    Run,
+    /// Read, change, make and remove files, folders and links; no devices, no sockets.
+    Write,
+    /// Read and write what is there, such as `/dev/null`; make nothing.
+    Use,
+}
+
+/// Places that differ from instance to instance, or are many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The program itself.
+    Program,
+    /// The dynamic loader.
+    Loader,
+    /// Shared libraries of the system.
+    Libraries,
+    /// Names, certificates and time zones: facts that every user of the machine may read.
+    Facts,
+    /// `/proc`; what belongs to other processes stays closed by Landlock's rule for tracing.
+    Processes,
+    /// Null, zero and random.
+    Devices,
+    /// `BULKHEAD_HOME`: our bundles.
+    Installed,
+    /// This actor's own folder below the state dir. Made when it is not there.
+    State,
+    /// `BULKHEAD_CONFIG_DIR`.
+    Config,
+    /// `BULKHEAD_WORKSPACE`.
+    Workspace,
+    /// The person's home folder.
+    Home,
+    /// The person's trash folder.
+    Trash,
+    /// What `--read` named.
+    Asked,
+}
+
+/// What the network is used for, beside a port chosen by the kernel for Node's inspector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Network {
+    /// No connecting.
+    None,
+    /// Connections to the profile's ports, and name lookup.
+    Client,
+}
+
+/// Which variables of the environment are passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Environment {
+    /// All: the terminal actor hands them to shells of windows that sent none.
+    Whole,
+    /// Ours, and what a program needs to find itself: names in `environment.rs`.
+    Scrubbed,
+}
+
+/// A confined life.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Profile {
+    pub(crate) name: &'static str,
+    pub(crate) files: &'static [(Place, Access)],
+    pub(crate) network: Network,
+    /// Ports it may connect to, TCP.
+    pub(crate) ports: &'static [u16],
+    /// Whether it may start programs.
+    pub(crate) has_processes: bool,
+    /// Whether it may change modes, owners, times and attributes. Landlock does not look at those.
+    pub(crate) has_metadata: bool,
+    pub(crate) environment: Environment,
+    /// Largest file it may write, bytes.
+    pub(crate) file_bytes_max: u64,
+}
+
+const GIB: u64 = 1024 * 1024 * 1024;
+
+/// What every Node actor needs to live.
+macro_rules! actor_files {
+    ($($more:expr),* $(,)?) => {
+        &[
+            (Place::Program, Access::Run),
+            (Place::Loader, Access::Run),
+            (Place::Libraries, Access::Read),
+            (Place::Facts, Access::Read),
+            (Place::Processes, Access::Read),
+            (Place::Devices, Access::Use),
+            (Place::Installed, Access::Read),
+            (Place::State, Access::Write),
+            (Place::Asked, Access::Read),
+            $($more),*
+        ]
+    };
+}
+
+const ACTOR: Profile = Profile {
+    name: "",
+    files: actor_files![],
+    network: Network::None,
+    ports: &[],
+    has_processes: false,
+    has_metadata: false,
+    environment: Environment::Scrubbed,
+    file_bytes_max: GIB,
+};
+
+/// Every profile there is.
+pub(crate) const ALL: &[Profile] = &[
+    Profile {
+        name: "file-guard",
+        files: actor_files![
+            (Place::Workspace, Access::Write),
+            (Place::Trash, Access::Write),
+            (Place::Config, Access::Read),
+            (Place::Home, Access::List),
+        ],
+        has_metadata: true,
+        file_bytes_max: 64 * GIB,
+        ..ACTOR
+    },
+    Profile { name: "editor-sync", ..ACTOR },
+    Profile { name: "terminal", environment: Environment::Whole, ..ACTOR },
+    Profile { name: "model", network: Network::Client, ports: &[443, 11434], ..ACTOR },
+    Profile { name: "mcp", network: Network::Client, ports: &[80, 443], ..ACTOR },
+];
+
+/// The profile of that name.
+pub(crate) fn find(name: &str) -> Option<&'static Profile> {
+    ALL.iter().find(|profile| profile.name == name)
+}
