@@ -16,6 +16,8 @@ afterEach(async () => {
   await app?.end();
 });
 
+/** What the window logs at the end of its page's process. */
+const PAGE_ENDED = "the page's process ended";
 /** Text of all terminal rows on the screen. */
 const SCREEN = `return [...document.querySelectorAll(".xterm-rows > div")].map((row) => row.textContent).join("\\n")`;
 
@@ -29,6 +31,10 @@ function onScreen(pattern: RegExp): Promise<RegExpExecArray> {
 async function typeLine(line: string): Promise<void> {
   await app.type(line);
   await app.chord(Key.enter);
+}
+
+function xdotool(...args: string[]): string {
+  return spawnSync("xdotool", args, { env: app.env, encoding: "utf8" }).stdout.trim();
 }
 
 interface Row {
@@ -80,8 +86,6 @@ test("a stopped hub is found, reported and replaced", async () => {
 test("the close button closes the window, ends the instance and remembers the size", async () => {
   await onScreen(/\$ /);
   const [root] = app.pidsOf("bulkhead");
-  const xdotool = (...args: string[]) =>
-    spawnSync("xdotool", args, { env: app.env, encoding: "utf8" }).stdout.trim();
   const ids = xdotool("search", "--onlyvisible", "--name", "Bulkhead").split("\n");
   const id = ids.at(-1) as string;
   xdotool("windowsize", "--sync", id, "900", "620");
@@ -95,7 +99,6 @@ test("the close button closes the window, ends the instance and remembers the si
 test("Ctrl+. and Ctrl+; leave the keyboard with the page", async () => {
   await onScreen(/\$ /);
   await app.click(".xterm");
-  const xdotool = (...args: string[]) => spawnSync("xdotool", args, { env: app.env });
   xdotool("key", "ctrl+period");
   xdotool("key", "ctrl+semicolon");
   await typeLine("echo still $((40 + 2))");
@@ -112,28 +115,37 @@ test("a page that hangs does not keep the window from closing", async () => {
   expect(app.log()).toContain("the page does not answer: closing without it");
 });
 
-test("after the fourth crash in a minute a plain dialog asks, and the page comes back", async () => {
-  for (let crash = 1; crash <= 4; crash += 1) {
+/** Kills the page's process until a dialog asks; gives the dialog. */
+async function crashUntilAsked(): Promise<string> {
+  const before = app.log().split(PAGE_ENDED).length;
+  for (let crash = 0; crash < 4; crash += 1) {
     const page = await eventually("a page runs", () => app.pidsOf("WebKitWebProces").at(0));
     await eventually("the page answers", () =>
       app.evaluate<true>("return true").catch(() => undefined),
     );
     process.kill(page, "SIGKILL");
     await eventually("its end was seen", () =>
-      app.log().split("the page's process ended").length > crash ? true : undefined,
+      app.log().split(PAGE_ENDED).length > before + crash ? true : undefined,
     );
   }
-  const xdotool = (...args: string[]) =>
-    spawnSync("xdotool", args, { env: app.env, encoding: "utf8" }).stdout.trim();
-  const dialog = await eventually("the dialog is on the screen", () => {
+  return await eventually("the dialog is on the screen", () => {
     const ids = xdotool("search", "--onlyvisible", "--name", "^Bulkhead$");
     return ids === "" ? undefined : ids.split("\n").at(-1);
   });
+}
+
+test("after the fourth crash in a minute a plain dialog asks: a plain layout, or the end with shells kept", async () => {
+  const first = await crashUntilAsked();
   expect(app.pidsOf("WebKitWebProces")).toEqual([]);
-  xdotool("windowfocus", "--sync", dialog, "key", "--window", dialog, "Return");
+  xdotool("windowfocus", "--sync", first, "key", "--window", first, "Return");
   const address = await eventually("the page is back", async () => {
     const now = await app.evaluate<string>("return location.href").catch(() => "");
     return now.startsWith("bulkhead:") ? now : undefined;
   });
   expect(address).toBe("bulkhead://app/?plain");
+  const [root] = app.pidsOf("bulkhead");
+  const second = await crashUntilAsked();
+  xdotool("windowfocus", "--sync", second, "key", "--window", second, "Right", "Right", "Return");
+  await eventually("the root has ended", () => (isAlive(root as number) ? undefined : true));
+  expect(app.pidsOf("bulkhead-keeper")).toHaveLength(1);
 });
