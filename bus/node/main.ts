@@ -4,6 +4,7 @@ import { hubCrash } from "./hub/crash-report.ts";
 import { openCrashStore } from "./hub/crash-store.ts";
 import { type Hub, startHub } from "./hub/hub.ts";
 import { openHubLog } from "./hub/hub-log.ts";
+import { killLeftovers } from "./hub/leftovers.ts";
 import { type HubOptions, readHubOptions } from "./hub/options.ts";
 
 /** An internal error: the root starts a new hub. */
@@ -14,6 +15,9 @@ const EXIT_NO_START = 1;
 function main(): void {
   const options = readOptions();
   const log = openHubLog(join(options.stateDir, "hub.log"), () => new Date());
+  // None of ours runs yet: what a killed hub's actors had started is all that can be there.
+  const left = killLeftovers(options.runtimeDir);
+  if (left.length > 0) log.write("hub", `warn the last hub left processes ${left.join(", ")}`);
   let hub: Hub | undefined;
   let ending = false;
   process.on("uncaughtException", (error, origin) => {

@@ -24,6 +24,8 @@ export function noteExit(
   child.cancelTimer();
   child.cancelLinkTimer();
   child.lastStderr = child.process?.stderr() ?? [];
+  // What it left behind in its group must not go on beside the next one.
+  child.process?.signal("SIGKILL", "group");
   const { intent } = child;
   const lost = ports.link.takeLost(child.spec.name);
   const end = classifyEnd({
