@@ -11,15 +11,15 @@ const FORWARDED = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGINT"];
  */
 export function become(argv, options = {}) {
   const [program, ...rest] = argv;
-  const child = spawn(program, rest, { ...options, stdio: "inherit" });
+  // From here on the child decides what a signal means: listened to before it can run, so that none is lost between.
   for (const signal of FORWARDED) {
-    // From here on the child decides what a signal means.
     process.removeAllListeners(signal);
     process.on(signal, () => {
       // Ctrl+C reaches the whole foreground group, the child with it.
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     });
   }
+  const child = spawn(program, rest, { ...options, stdio: "inherit" });
   child.on("error", (error) => {
     process.stderr.write(`bulkhead: ${program} does not start: ${error.message}\n`);
     process.exitCode = 1;
