@@ -5,6 +5,9 @@ import { DEFAULT_WATCHDOG } from "./watchdog.ts";
 
 const MIB = 1024 * 1024;
 
+/** Nothing needs these for the first prompt, and on few cores their start would delay it, milliseconds. */
+const AFTER_THE_PROMPT_MS = 2_500;
+
 export const DEFAULT_TIMINGS: Timings = {
   watchdog: DEFAULT_WATCHDOG,
   stopGraceMs: 5000,
@@ -19,7 +22,11 @@ export const ROOT_MANIFEST: Manifest = { calls: [], publishes: ["root.>"], subsc
 
 /** Every supervised process. Later ones may depend on earlier ones only. */
 export const CHILDREN: readonly ChildSpec[] = [
-  actor("file-guard", { calls: [], publishes: ["file-guard.>"], subscribes: ["hub.settings"] }),
+  actor(
+    "file-guard",
+    { calls: [], publishes: ["file-guard.>"], subscribes: ["hub.settings"] },
+    { startDelayMs: AFTER_THE_PROMPT_MS },
+  ),
   actor(
     "editor-sync",
     {
@@ -27,7 +34,7 @@ export const CHILDREN: readonly ChildSpec[] = [
       publishes: ["editor-sync.>"],
       subscribes: ["hub.settings", "file-guard.>"],
     },
-    { dependsOn: ["file-guard"] },
+    { dependsOn: ["file-guard"], startDelayMs: AFTER_THE_PROMPT_MS },
   ),
   actor(
     "terminal",

@@ -29,6 +29,8 @@ export interface ChildSpec {
   readonly program: Program;
   /** Started on the first message for it instead of with the hub. */
   readonly lazy: boolean;
+  /** How long after the hub it starts, milliseconds; sooner when a message for it comes. Default 0. */
+  readonly startDelayMs?: number;
   /** Ready before this one starts; when one of them ends, this one is stopped and started again after it. */
   readonly dependsOn: readonly string[];
   /** Gets a connected link to the keeper as file descriptor 4. */

@@ -102,7 +102,7 @@ function restore(
 
 function startAll(sup: Supervision, saved: SavedSupervision | undefined): void {
   for (const child of sup.children.values()) {
-    const { name, lazy } = child.spec;
+    const { name, lazy, startDelayMs = 0 } = child.spec;
     const parked = saved?.children[name]?.parked ?? null;
     sup.ports.link.setState(name, "absent");
     if (parked !== null) {
@@ -110,8 +110,17 @@ function startAll(sup: Supervision, saved: SavedSupervision | undefined): void {
       send(sup, child, "PARK", parked.why);
       continue;
     }
-    if (!lazy) want(sup, child, "starts with the hub");
+    if (lazy) continue;
+    if (startDelayMs === 0) want(sup, child, "starts with the hub");
+    else startLater(sup, child, startDelayMs);
   }
+}
+
+function startLater(sup: Supervision, child: Child, delayMs: number): void {
+  child.cancelTimer();
+  child.cancelTimer = sup.ports.clock.setTimer(delayMs, () => {
+    if (childState(child) === "dormant") want(sup, child, `starts ${delayMs} ms after the hub`);
+  });
 }
 
 function expectEnd(sup: Supervision, child: Child): void {
