@@ -17,6 +17,7 @@ import type { CrashStore } from "./crash-store.ts";
 import { planOf } from "./drill.ts";
 import type { HubLog } from "./hub-log.ts";
 import { type LaunchedProcess, launch } from "./launch.ts";
+import { killLeftovers } from "./leftovers.ts";
 import type { HubOptions } from "./options.ts";
 import { readRssBytes } from "./proc.ts";
 import { captureStack } from "./stack-capture.ts";
@@ -80,6 +81,8 @@ function createPorts(
           "hub",
           `info ${spec.name} (${launched.pid}) ended: ${exit.signal ?? `code ${exit.code}`}`,
         );
+        // What it started in a session of its own is in no group that could be killed.
+        killLeftovers(options.runtimeDir, spec.name);
         onExit(exit);
       });
       running.set(launched.pid, launched);
