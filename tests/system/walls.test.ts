@@ -133,10 +133,10 @@ describe.each(["editor-sync", "terminal", "model", "mcp", "file-guard"])(
         expect(await answers("write", join(folder, "out.txt"))).toBe("EACCES");
         expect(await answers("read", join(hub.runtimeDir, "token"))).toBe("EACCES");
         expect(await answers("link", join(folder, "ws", "plain.txt"))).toMatch(
-      mine === "done" ? "done" : /^(EXDEV|EACCES)$/,
-    );
-    const mode = await answers("chmod", join(folder, "ws", "plain.txt"));
-    expect(mode).toBe(mine === "done" ? "done" : "EPERM");
+          mine === "done" ? "done" : /^(EXDEV|EACCES)$/,
+        );
+        const mode = await answers("chmod", join(folder, "ws", "plain.txt"));
+        expect(mode).toBe(mine === "done" ? "done" : "EPERM");
         expect(readFileSync(join(folder, "ws", "plain.txt"), "utf8")).toBe("contents");
       },
     );
