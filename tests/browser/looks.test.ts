@@ -1,7 +1,6 @@
-import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { settingPut } from "../../bus/contracts/hub.ts";
-import { prompt, row, run, withPage } from "./open-page.ts";
+import { prompt, row, run, sayCrashed, withPage } from "./open-page.ts";
 import { eventually, type Workspace } from "./workspace.ts";
 
 describe("what a terminal shows", () => {
@@ -151,20 +150,6 @@ describe("the debug panel by keys", () => {
       expect(await run(page, "echo back")).toEqual(["back"]);
     }));
 });
-
-/** What the window writes into a document that replaces a crashed one. */
-async function sayCrashed(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const write = (): void => {
-      const boot = document.getElementById("boot");
-      if (boot === null) return;
-      document.removeEventListener("readystatechange", write);
-      const crash = { reason: "crashed", atMs: Date.now() };
-      boot.textContent = JSON.stringify({ ...JSON.parse(boot.textContent ?? ""), crash });
-    };
-    document.addEventListener("readystatechange", write);
-  });
-}
 
 async function setTheme(workspace: Workspace, theme: string): Promise<void> {
   const peer = await workspace.attach();

@@ -108,3 +108,17 @@ export async function run(page: Page, line: string): Promise<string[]> {
 export function row(page: Page, words: string, test: (line: string) => boolean): Promise<string> {
   return eventually(words, async () => (await rows(page)).find(test));
 }
+
+/** From the next load on the document says what the window writes into one that replaces a crashed page. */
+export async function sayCrashed(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const write = (): void => {
+      const boot = document.getElementById("boot");
+      if (boot === null) return;
+      document.removeEventListener("readystatechange", write);
+      const crash = { reason: "crashed", atMs: Date.now() };
+      boot.textContent = JSON.stringify({ ...JSON.parse(boot.textContent ?? ""), crash });
+    };
+    document.addEventListener("readystatechange", write);
+  });
+}

@@ -4,6 +4,7 @@ import { stateGet, statePut } from "../../bus/contracts/hub.ts";
 import type { Connection } from "../bus.ts";
 import {
   DEFAULT_LAYOUT,
+  type FocusPane,
   LAYOUT_BYTES_MAX,
   type Layout,
   readLayout,
@@ -33,6 +34,7 @@ export interface LayoutStore {
   toggleSideBar(): void;
   setBottom(change: Partial<Layout["bottom"]>): void;
   setDock(dock: unknown): void;
+  setFocus(focus: FocusPane): void;
 }
 
 export function createLayoutStore(connection: Connection): LayoutStore {
@@ -80,6 +82,9 @@ export function createLayoutStore(connection: Connection): LayoutStore {
     closeOverlay: () => void setOverlayView(null),
     setBottom: (bottom) => change({ ...layout(), bottom: { ...layout().bottom, ...bottom } }),
     setDock: (dock) => change({ ...layout(), dock }),
+    setFocus(focus) {
+      if (focus !== layout().focus) change({ ...layout(), focus });
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 /** Panes as the keys walk them: the docked groups and, when it is open, the debug panel below them. */
+import type { FocusPane } from "../state/layout.ts";
 import type { App } from "./app.ts";
 import type { Direction } from "./dock.ts";
 
@@ -29,6 +30,30 @@ export function focusTowards(app: App, direction: Direction): void {
   if (dock?.focusDirection(direction) !== true && direction === "down") focusPanel();
 }
 
+/** Puts the focus where it was when the layout was stored, else into the active tab, and keeps the place from then on. */
+export function resumeFocus(app: App): void {
+  const { focus } = app.layout.layout();
+  if (focus === "panel" && panel() !== undefined) focusPanel();
+  else if (focus === "side" && side() !== undefined) firstControl(side())?.focus();
+  else app.dock()?.focusActive();
+  window.addEventListener("focusin", ({ target }) => {
+    const place = target instanceof Element ? placeOf(target) : undefined;
+    if (place !== undefined) app.layout.setFocus(place);
+  });
+}
+
+/** The first thing in it that takes keys. */
+export function firstControl(element: Element | undefined): HTMLElement | undefined {
+  const found = element?.querySelector<HTMLElement>("input, select, button, [tabindex='0']");
+  return found ?? undefined;
+}
+
+function placeOf(element: Element): FocusPane | undefined {
+  if (panel()?.contains(element) === true) return "panel";
+  if (element.closest(".side-bar") !== null) return "side";
+  return element.closest(".dock") === null ? undefined : "dock";
+}
+
 /** The list of the tab that is open, else the tab itself. */
 function focusPanel(): void {
   const list = panel()?.querySelector<HTMLElement>("[role=treegrid], [role=grid]");
@@ -37,6 +62,10 @@ function focusPanel(): void {
 
 function isInPanel(): boolean {
   return panel()?.contains(document.activeElement) === true;
+}
+
+function side(): Element | undefined {
+  return document.querySelector(".side-bar") ?? undefined;
 }
 
 function panel(): Element | undefined {

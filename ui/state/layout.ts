@@ -12,6 +12,10 @@ export const SIDE_VIEWS = [
 ] as const;
 export type SideView = (typeof SIDE_VIEWS)[number];
 
+/** Panes that can have the focus: the docked groups, the debug panel, the side bar. */
+export const FOCUS_PANES = ["dock", "panel", "side"] as const;
+export type FocusPane = (typeof FOCUS_PANES)[number];
+
 export const SIDE_BAR_DEFAULT = 260;
 export const SIDE_BAR_MIN = 180;
 /** Dragged narrower than this it closes. */
@@ -33,6 +37,8 @@ const Layout = v.object({
     open: v.boolean(),
     share: v.pipe(v.number(), v.minValue(0.1), v.maxValue(0.9)),
   }),
+  /** Where the focus was; a layout stored before it was kept says nothing. */
+  focus: v.optional(v.picklist(FOCUS_PANES), "dock"),
   /** dockview's own serialized form. */
   dock: v.unknown(),
 });
@@ -42,6 +48,7 @@ export const DEFAULT_LAYOUT: Layout = {
   version: 1,
   side: { view: "explorer", width: SIDE_BAR_DEFAULT },
   bottom: { open: false, share: BOTTOM_SHARE_DEFAULT },
+  focus: "dock",
   dock: null,
 };
 

@@ -2,6 +2,7 @@
 import type { DockviewApi, IDockviewPanel } from "dockview-core";
 import { type Accessor, createSignal } from "solid-js";
 import type { Direction, Dock, Placement, TerminalHandle, TerminalParams } from "../../app/dock.ts";
+import { firstControl } from "../../app/panes.ts";
 import { stepBack, touch } from "../../state/recency.ts";
 import { readTerminalParams } from "./panel-params.ts";
 
@@ -176,7 +177,11 @@ export class DockControl implements Dock {
   }
 
   focusActive(): void {
-    this.activeHandle()?.focus();
+    const handle = this.activeHandle();
+    if (handle !== undefined) return handle.focus();
+    const panel = this.active();
+    const view = panel === undefined ? undefined : this.#api.getPanel(panel)?.view.content.element;
+    firstControl(view)?.focus();
   }
 
   activeHandle(): TerminalHandle | undefined {

@@ -2,6 +2,7 @@
 import type { DockviewApi } from "dockview-core";
 import type { Session } from "../../../bus/contracts/terminal.ts";
 import type { App } from "../../app/app.ts";
+import { resumeFocus } from "../../app/panes.ts";
 import { clock, counted, size } from "../../state/words.ts";
 import type { DockControl } from "./dock-control.ts";
 import { readTerminalParams } from "./panel-params.ts";
@@ -22,7 +23,7 @@ export async function restoreDock(app: App, api: DockviewApi, dock: DockControl)
       dock.openTerminal("within", { session: session.id });
   }
   if (api.panels.length === 0) dock.openTerminal("within");
-  dock.focusActive();
+  resumeFocus(app);
   app.early.settle((text, atMs) => dock.activeHandle()?.typeEarly(text, atMs));
   if (app.boot.crash === undefined) tellReattached(app, alive);
   else void tellPageCrash(app, dock, app.boot.crash);
