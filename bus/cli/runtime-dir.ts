@@ -54,13 +54,22 @@ export function readInstance(runtimeDir: string): Instance | undefined {
   }
 }
 
-/** Whether a process of this pid exists. */
+/** Whether a process of this pid runs. One that has ended and waits for its parent to notice does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Not every parent reaps: in a container the first process often does not. */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
   }
 }
 

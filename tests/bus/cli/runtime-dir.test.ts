@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -77,5 +79,16 @@ describe("the runtime dir", () => {
   it("tells a living process from one that never was", () => {
     expect(isAlive(process.pid)).toBe(true);
     expect(isAlive(0x3fffffff)).toBe(false);
+  });
+
+  it("is not alive when it has ended and nobody has reaped it", async () => {
+    // The shell becomes a program that knows nothing of its child.
+    const parent = spawn("/bin/sh", ["-c", "true & echo $!; exec sleep 30"]);
+    try {
+      const [line] = await once(parent.stdout, "data");
+      await expect.poll(() => isAlive(Number(String(line)))).toBe(false);
+    } finally {
+      parent.kill("SIGKILL");
+    }
   });
 });
