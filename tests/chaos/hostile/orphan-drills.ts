@@ -8,11 +8,10 @@ import { eventually } from "../../window/harness/processes.ts";
 import type { Soak, SoakOptions, SoakResult } from "../soak/soak.ts";
 import type { Kin } from "./kin.ts";
 import { type Random, randomFrom } from "./random.ts";
-import { comesDownTo, endKeeper, killQuietly, startWhole, type Whole } from "./whole.ts";
+import { isKept, killQuietly, leftAfterRoot, startWhole, type Whole } from "./whole.ts";
 
 /** A start takes about this long; kills fall at any moment of it. */
 const START_MS = 500;
-const SHELLS: ReadonlySet<string> = new Set(["bulkhead-keepe", "bulkhead-keeper", "bash"]);
 
 /** Leaves children behind in every way a program has. */
 const CLINGING = `trap '' TERM HUP INT
@@ -57,7 +56,7 @@ async function killAtStart(random: Random): Promise<{ victim: string; left: stri
   const whole = startWhole();
   try {
     await sleep(random.next() * START_MS);
-    const choices = whole.kin.alive().filter((one) => !SHELLS.has(one.name));
+    const choices = whole.kin.alive().filter((one) => !isKept(one));
     const victim = choices.length === 0 ? undefined : random.pick(choices);
     if (victim !== undefined) killQuietly(victim.pid);
     // What it was about to start comes back, or is on its way, when the root follows.
@@ -73,7 +72,7 @@ async function killAtWork(random: Random): Promise<{ victim: string; left: strin
   try {
     await whole.ready();
     await busy(whole);
-    const choices = whole.kin.alive().filter((one) => !SHELLS.has(one.name));
+    const choices = whole.kin.alive().filter((one) => !isKept(one));
     const victim = random.pick(choices);
     killQuietly(victim.pid);
     await sleep(random.next() * START_MS);
@@ -94,14 +93,6 @@ async function busy(whole: Whole): Promise<void> {
     return sleeping.length === 5 || undefined;
   });
   peer.close();
-}
-
-/** The root dies, then the keeper is asked to end: everything that should not be there after each. */
-async function leftAfterRoot(whole: Whole): Promise<string[]> {
-  killQuietly(whole.root.pid);
-  const beside = await comesDownTo(whole.kin, (one) => SHELLS.has(one.name));
-  await endKeeper(whole.place);
-  return [...beside, ...(await comesDownTo(whole.kin, () => false))];
 }
 
 function nameOf(victim: Kin | undefined): string {

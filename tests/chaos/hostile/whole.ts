@@ -98,6 +98,19 @@ export async function comesDownTo(
   return others().map((one) => `${one.name} (${one.pid}, below ${one.parent}): ${one.command}`);
 }
 
+/** Keeper and shells: what outlives a root. */
+export function isKept(one: Kin): boolean {
+  return ["bulkhead-keepe", "bulkhead-keeper", "bash"].includes(one.name);
+}
+
+/** The root dies, then the keeper is asked to end: everything that should not be there after each. */
+export async function leftAfterRoot(whole: Whole): Promise<string[]> {
+  killQuietly(whole.root.pid);
+  const beside = await comesDownTo(whole.kin, isKept);
+  await endKeeper(whole.place);
+  return [...beside, ...(await comesDownTo(whole.kin, () => false))];
+}
+
 /** Kills a process; one that is gone already is none. False then. */
 export function killQuietly(pid: number): boolean {
   try {
