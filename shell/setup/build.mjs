@@ -1,6 +1,6 @@
 /** `npm run build [-- --only ui|node|rust]`: the page, the Node programs, the Rust programs. Unchanged steps are skipped. */
 import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { fingerprint, isFresh, markDone } from "./fingerprint.mjs";
@@ -74,11 +74,10 @@ async function buildRust() {
   const print = fingerprint(inputs, [page, process.env.RUSTFLAGS ?? ""]);
   const out = join(dist, "bin");
   if (
-    isFresh(
-      "rust",
-      print,
-      programs.map((name) => join(out, name)),
-    )
+    isFresh("rust", print, [
+      ...programs.map((name) => join(out, name)),
+      join(dist, "node", "guard.node"),
+    ])
   )
     return;
   const cargo = findProgram("cargo");
@@ -88,13 +87,17 @@ async function buildRust() {
     );
   say("building the Rust programs (the first time takes minutes)");
   await mustRun([cargo, "build", "--release", "--workspace", "--locked"], "cargo build");
-  mkdirSync(out, { recursive: true });
-  for (const name of programs) {
-    const next = join(out, `.${name}-${process.pid}`);
-    copyFileSync(join(cargoTarget(), "release", name), next);
-    renameSync(next, join(out, name));
-  }
+  for (const name of programs) install(name, join(out, name));
+  install("libbulkhead_guard.so", join(dist, "node", "guard.node"));
   markDone("rust", print);
+}
+
+/** Copies what cargo made, so that a reader sees the old or the new. */
+function install(made, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  const next = join(dirname(to), `.${made}-${process.pid}`);
+  copyFileSync(join(cargoTarget(), "release", made), next);
+  renameSync(next, to);
 }
 
 /** The terminal actor gives these scripts to the shells it starts. */

@@ -31,6 +31,7 @@ const ROWS: &[Row] = &[
         Ops::All,
         &[
             ".ssh",
+            "~/.ssh",
             "id_rsa*",
             "id_dsa*",
             "id_ecdsa*",
@@ -46,7 +47,7 @@ const ROWS: &[Row] = &[
         "keys of GnuPG and other key stores",
         Level::Fixed,
         Ops::All,
-        &[".gnupg", ".pki", "~/.keys"],
+        &[".gnupg", "~/.gnupg", ".pki", "~/.pki", "~/.keys"],
         &[],
     ),
     Row(
@@ -76,10 +77,15 @@ const ROWS: &[Row] = &[
         Ops::All,
         &[
             ".aws",
+            "~/.aws",
             ".azure",
+            "~/.azure",
             ".kube",
+            "~/.kube",
             ".terraform.d",
+            "~/.terraform.d",
             ".vault-token",
+            "~/.vault-token",
             "~/.gcloud",
             "~/.docker",
             "~/.helm",
@@ -103,7 +109,9 @@ const ROWS: &[Row] = &[
         Ops::All,
         &[
             ".password-store",
+            "~/.password-store",
             ".1password",
+            "~/.1password",
             "*.kdbx",
             "~/.op",
             "~/.config/1Password",
@@ -122,6 +130,7 @@ const ROWS: &[Row] = &[
         Ops::All,
         &[
             ".mozilla",
+            "~/.mozilla",
             "~/.thunderbird",
             "~/.config/mozilla",
             "~/.config/google-chrome",

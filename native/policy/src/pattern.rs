@@ -23,6 +23,8 @@ const PATTERN_BYTES_MAX: usize = 1024;
 pub(crate) struct Pattern {
     anchor: Anchor,
     parts: Vec<Part>,
+    /// The path as it is on disk, when the pattern names exactly one.
+    place: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +59,12 @@ impl Pattern {
         check_letters(text).map_err(fail)?;
         let anchored = |bases: &[Vec<u8>], rest: &str| -> Result<Vec<Self>, PatternError> {
             let tail = parts(rest).map_err(fail)?;
-            Ok(bases.iter().filter_map(|base| Self::below(base, &tail)).collect())
+            let below = |base: &Vec<u8>| {
+                let place = [base.as_slice(), b"/", rest.as_bytes()].concat();
+                let place = (!rest.contains('*')).then_some(place);
+                Some(Self { place, ..Self::below(base, &tail)? })
+            };
+            Ok(bases.iter().filter_map(below).collect())
         };
         if let Some(rest) = text.strip_prefix("~/") {
             let mut found = anchored(&places.homes, rest)?;
@@ -75,19 +82,26 @@ impl Pattern {
         if let Some(rest) = text.strip_prefix('/') {
             return anchored(&[b"/".to_vec()], rest);
         }
-        Ok(vec![Self { anchor: Anchor::AnyDepth, parts: parts(text).map_err(fail)? }])
+        let parts = parts(text).map_err(fail)?;
+        Ok(vec![Self { anchor: Anchor::AnyDepth, parts, place: None }])
     }
 
     /// A folder or file by its absolute path, no letter of it special. `None` for a path that is no
     /// real one.
     pub(crate) fn literal(path: &[u8]) -> Option<Self> {
-        Self::below(path, &[])
+        Some(Self { place: Some(path.to_vec()), ..Self::below(path, &[])? })
+    }
+
+    /// The one path this pattern names, as it is on disk.
+    pub(crate) fn place(&self) -> Option<&[u8]> {
+        self.place.as_deref()
     }
 
     fn below(base: &[u8], tail: &[Part]) -> Option<Self> {
         let base = names(base).ok()?;
         let head = base.into_iter().map(|name| Part::Exact(fold(name)));
-        Some(Self { anchor: Anchor::Root, parts: head.chain(tail.iter().cloned()).collect() })
+        let parts = head.chain(tail.iter().cloned()).collect();
+        Some(Self { anchor: Anchor::Root, parts, place: None })
     }
 
     /// The shortest part of `path`, longer than `over` names, that this pattern names.

@@ -129,6 +129,31 @@ impl Policy {
         self.judge(path, principal, Rule::is_beneath)
     }
 
+    /// Paths that rules against reading name one by one: where secrets lie outside the workspace.
+    pub fn closed_places(&self) -> impl Iterator<Item = &[u8]> {
+        let rules = self.rules.iter().filter(|rule| rule.ops.has(Op::Read));
+        rules.flat_map(|rule| &rule.deny).filter_map(Pattern::place)
+    }
+
+    /// Extends rules that name a place to where that place really lies, when it is a symlink. `real`
+    /// returns `None` for what is not there.
+    pub fn resolve(&mut self, real: impl Fn(&[u8]) -> Option<Vec<u8>>) {
+        for rule in &mut self.rules {
+            let found = rule.deny.iter().filter_map(Pattern::place).filter_map(|place| {
+                let real = real(place)?;
+                (real != place && real != b"/").then(|| Pattern::literal(&real)).flatten()
+            });
+            let found: Vec<Pattern> = found.collect();
+            rule.deny.extend(found);
+        }
+    }
+
+    /// The folders the rules speak of.
+    #[must_use]
+    pub const fn places(&self) -> &Places {
+        &self.places
+    }
+
     /// Names of all rules, in the order they are looked at.
     pub fn rule_ids(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().map(|rule| rule.id.as_str())

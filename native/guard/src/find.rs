@@ -1,0 +1,266 @@
+//! Walking a folder: files by their names, with git's ignore rules. Nothing closed is entered or named.
+
+use crate::error::GuardError;
+use crate::gate::{Asker, Guard, as_path};
+use crate::listing::names_in;
+use crate::read::read_range;
+use crate::reply::Reply;
+use crate::sys;
+use crate::task::Task;
+use bulkhead_policy::Op;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use rustix::fs::OFlags;
+use serde::{Deserialize, Serialize};
+use std::os::fd::OwnedFd;
+
+/// Most files one walk names, and most names it looks at.
+const FILES_MAX: usize = 200_000;
+const NAMES_MAX: usize = 2_000_000;
+/// Deepest folder below the first.
+const DEPTH_MAX: usize = 128;
+/// Patterns of one list, and bytes of one.
+const GLOBS_MAX: usize = 64;
+const GLOB_BYTES_MAX: usize = 1024;
+/// Largest ignore file that is honoured.
+const IGNORE_BYTES_MAX: u64 = 1024 * 1024;
+/// Names in one part of the answer.
+const PART_FILES: usize = 5000;
+
+/// Which files are wanted.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct FindOptions {
+    /// Globs of which a path, from the folder on, must fit one; empty: all.
+    pub include: Vec<String>,
+    /// Globs none of which may fit.
+    pub exclude: Vec<String>,
+    /// Whether git's ignore rules are left out of account.
+    pub with_ignored: bool,
+    /// Most files; 0: the bound.
+    pub files_max: usize,
+}
+
+/// What a walk has seen.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Seen {
+    pub(crate) files: usize,
+    /// Whether a bound ended it.
+    pub(crate) is_cut: bool,
+}
+
+/// A file of a walk.
+pub(crate) struct Visited<'a> {
+    /// The folder that holds it, opened for reading.
+    pub(crate) folder: &'a OwnedFd,
+    pub(crate) name: &'a [u8],
+    /// From the folder the walk began in.
+    pub(crate) relative: &'a [u8],
+}
+
+/// What a visitor wants next.
+pub(crate) enum Next {
+    Go,
+    Stop,
+}
+
+impl Guard {
+    /// Names all wanted files below a folder. Parts carry the names, each ended by a zero byte.
+    pub(crate) fn find(
+        &self,
+        path: &[u8],
+        options: &FindOptions,
+        asker: &Asker,
+        task: &Task,
+    ) -> Result<Reply, GuardError> {
+        let (mut names, mut count) = (Vec::new(), 0);
+        let seen = self.visit((path, options), asker, task, &mut |file| {
+            names.extend_from_slice(file.relative);
+            names.push(0);
+            count += 1;
+            if count % PART_FILES == 0 {
+                task.emit(Reply { bytes: Some(std::mem::take(&mut names)), ..Reply::nothing() });
+            }
+            Ok(Next::Go)
+        })?;
+        Reply::with_bytes(&seen, names)
+    }
+
+    /// Calls `each` with every wanted regular file below `path`, folders in the order of their names.
+    pub(crate) fn visit(
+        &self,
+        (path, options): (&[u8], &FindOptions),
+        asker: &Asker,
+        task: &Task,
+        each: &mut dyn FnMut(&Visited<'_>) -> Result<Next, GuardError>,
+    ) -> Result<Seen, GuardError> {
+        let found = self.resolve(Op::Read, path, asker)?;
+        if !found.facts.is_folder() {
+            return Err(GuardError::NotAFolder);
+        }
+        let mut walk = Walk {
+            guard: self,
+            asker,
+            task,
+            include: globs(&options.include, "include")?,
+            exclude: globs(&options.exclude, "exclude")?,
+            with_ignored: options.with_ignored,
+            base: found.path.len() + usize::from(found.path != b"/"),
+            files_left: if options.files_max == 0 {
+                FILES_MAX
+            } else {
+                options.files_max.min(FILES_MAX)
+            },
+            names_left: NAMES_MAX,
+            ignores: Vec::new(),
+            seen: Seen::default(),
+            each,
+        };
+        walk.enter(&found.fd, &found.path, 0)?;
+        Ok(walk.seen)
+    }
+}
+
+struct Walk<'a> {
+    guard: &'a Guard,
+    asker: &'a Asker,
+    task: &'a Task,
+    include: Option<GlobSet>,
+    exclude: Option<GlobSet>,
+    with_ignored: bool,
+    base: usize,
+    files_left: usize,
+    names_left: usize,
+    ignores: Vec<Gitignore>,
+    seen: Seen,
+    each: &'a mut dyn FnMut(&Visited<'_>) -> Result<Next, GuardError>,
+}
+
+impl Walk<'_> {
+    fn enter(&mut self, fd: &OwnedFd, path: &[u8], depth: usize) -> Result<Next, GuardError> {
+        self.task.check()?;
+        // A folder that may not be read, or has gone, is passed over like an empty one.
+        let Ok(folder) = sys::reopen(fd, OFlags::RDONLY | OFlags::DIRECTORY) else {
+            return Ok(Next::Go);
+        };
+        let mut names = names_in(&folder, self.names_left)?;
+        self.names_left = self.names_left.saturating_sub(names.len());
+        if self.names_left == 0 || depth > DEPTH_MAX {
+            self.seen.is_cut = true;
+            return Ok(if depth > DEPTH_MAX { Next::Go } else { Next::Stop });
+        }
+        names.sort_unstable();
+        let kept = self.ignores.len();
+        if !self.with_ignored {
+            self.add_ignores(&folder, path);
+        }
+        for (name, _) in names {
+            let here = sys::join(path, &name);
+            if let Next::Stop = self.look((&folder, &name, &here), depth)? {
+                return Ok(Next::Stop);
+            }
+        }
+        self.ignores.truncate(kept);
+        Ok(Next::Go)
+    }
+
+    fn look(
+        &mut self,
+        (folder, name, path): (&OwnedFd, &[u8], &[u8]),
+        depth: usize,
+    ) -> Result<Next, GuardError> {
+        if self.guard.decide(Op::Read, path, self.asker).is_err() {
+            return Ok(Next::Go);
+        }
+        let Ok(fd) = sys::look_at_name(folder, name) else { return Ok(Next::Go) };
+        let facts = sys::facts(&fd)?;
+        let is_wanted = !self.is_left_out(path, name, facts.is_folder())
+            && self.guard.judge_facts((Op::Read, path), &facts, self.asker).is_ok();
+        if !is_wanted {
+            return Ok(Next::Go);
+        }
+        if facts.is_folder() {
+            return self.enter(&fd, path, depth + 1);
+        }
+        let relative = &path[self.base..];
+        let fits = self.include.as_ref().is_none_or(|globs| globs.is_match(as_path(relative)));
+        if !facts.is_file() || !fits {
+            return Ok(Next::Go);
+        }
+        if self.files_left == 0 {
+            self.seen.is_cut = true;
+            return Ok(Next::Stop);
+        }
+        self.files_left -= 1;
+        self.seen.files += 1;
+        (self.each)(&Visited { folder, name, relative })
+    }
+
+    fn is_left_out(&self, path: &[u8], name: &[u8], is_folder: bool) -> bool {
+        let relative = as_path(&path[self.base..]);
+        if self.exclude.as_ref().is_some_and(|globs| globs.is_match(relative)) {
+            return true;
+        }
+        if self.with_ignored {
+            return false;
+        }
+        // The innermost file that says something of the name decides, as in git.
+        let said = self.ignores.iter().rev().find_map(|file| {
+            match file.matched(as_path(path), is_folder) {
+                Match::None => None,
+                Match::Ignore(_) => Some(true),
+                Match::Whitelist(_) => Some(false),
+            }
+        });
+        name == b".git" || said == Some(true)
+    }
+
+    fn add_ignores(&mut self, folder: &OwnedFd, path: &[u8]) {
+        for name in [".gitignore", ".ignore"] {
+            let Ok(fd) = sys::look_at_name(folder, name.as_bytes()) else { continue };
+            let Ok(found) = self.guard.judge(Op::Read, fd, self.asker) else { continue };
+            let Ok(file) = self.guard.open_file(&found) else { continue };
+            let Ok(text) = read_range(&file, 0, IGNORE_BYTES_MAX, &self.task.cancel) else {
+                continue;
+            };
+            let mut builder = GitignoreBuilder::new(as_path(path));
+            for line in String::from_utf8_lossy(&text).lines() {
+                // A line that is no pattern is skipped, as git does.
+                let _ = builder.add_line(None, line);
+            }
+            self.ignores.extend(builder.build());
+        }
+    }
+}
+
+fn globs(patterns: &[String], key: &str) -> Result<Option<GlobSet>, GuardError> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    if patterns.len() > GLOBS_MAX {
+        return Err(GuardError::TooLarge(
+            "the number of globs",
+            patterns.len() as u64,
+            GLOBS_MAX as u64,
+        ));
+    }
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        if pattern.len() > GLOB_BYTES_MAX {
+            let length = pattern.len() as u64;
+            return Err(GuardError::TooLarge(
+                "the length of a glob",
+                length,
+                GLOB_BYTES_MAX as u64,
+            ));
+        }
+        let glob = Glob::new(pattern).map_err(|error| {
+            GuardError::Invalid(format!("{key}: {pattern:?}: {}", error.kind()))
+        })?;
+        set.add(glob);
+    }
+    let set = set.build().map_err(|error| GuardError::Invalid(format!("{key}: {error}")))?;
+    Ok(Some(set))
+}
