@@ -100,8 +100,9 @@ class Pages {
     control.send("Page.crash").catch(() => undefined);
     await crashed;
     this.#page = undefined;
-    await this.open(url);
+    // Two pages that show the same workspace would be two views; the dead one goes first.
     await page.close();
+    await this.open(url);
     return killedMs;
   }
 }

@@ -4,18 +4,11 @@ import { isAlive, nameOf, withVariable } from "../../window/harness/processes.ts
 import { processes, type Stage, sessions } from "./stage.ts";
 import { eventually } from "./wait.ts";
 
-/** Processes of the instance and its shells that stay the same over a kill. */
-export interface Constant {
-  readonly keeper: number;
-  readonly shells: readonly string[];
-}
-
-/** The keeper's pid, and each session with its shell's pid. */
-export async function constants(stage: Stage): Promise<Constant> {
-  const rows = await processes(stage);
-  const keeper = rows.find(({ kind }) => kind === "keeper")?.pid ?? 0;
-  const shells = (await sessions(stage)).map(({ id, pid }) => `${id} is ${pid}`);
-  return { keeper, shells: shells.toSorted() };
+/** What stays the same over a kill, in words: the keeper and the session's shell. */
+export async function constants(stage: Stage, session: string): Promise<string> {
+  const keeper = (await processes(stage)).find(({ kind }) => kind === "keeper");
+  const shell = (await sessions(stage)).find(({ id }) => id === session);
+  return `keeper ${keeper?.pid}, shell ${shell?.pid} ${shell?.state}`;
 }
 
 /** Waits until only known processes are left. @throws Error naming the strangers when they stay. */

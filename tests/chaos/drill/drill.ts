@@ -68,7 +68,7 @@ async function act(
 ): Promise<number> {
   const { stage } = seat;
   const scene: Scene = { seat, random, number, tell };
-  const before = await constants(stage);
+  const before = await constants(stage, seat.session);
   const aim = await victim.aim(stage);
   await workload.begin(scene);
   const activity = workload.during?.(scene);
@@ -80,10 +80,8 @@ async function act(
   await activity;
   await workload.finish(scene);
   if (workload.hasScreen) for (const problem of await seat.screenProblems()) tell(problem);
-  const after = await constants(stage);
-  if (JSON.stringify(after) !== JSON.stringify(before)) {
-    tell(`before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
-  }
+  const after = await constants(stage, seat.session);
+  if (after !== before) tell(`before: ${before}, after: ${after}`);
   await seat.probe();
   await onlyKnownProcesses(stage);
   return killedMs;

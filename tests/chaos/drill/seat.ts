@@ -94,10 +94,10 @@ export class Seat {
   }
 
   /** Waits until something has been written, and meanwhile takes what the page notes. */
-  async written(words: string, test: () => boolean): Promise<void> {
+  async written(words: string, test: () => boolean | Promise<boolean>): Promise<void> {
     await eventually(words, async () => {
       await this.pump();
-      return test() || undefined;
+      return (await test()) || undefined;
     }).catch((error: unknown) => {
       const { size } = this.log;
       throw new Error(
@@ -112,6 +112,19 @@ export class Seat {
   /** Types a command line at the prompt. */
   async run(line: string): Promise<void> {
     await this.stage.type(`${line}\n`);
+  }
+
+  /** Waits until keys typed into the page reach this terminal. */
+  async focused(): Promise<void> {
+    await eventually(`the terminal ${this.session} has the focus`, () =>
+      this.stage.evaluate(hasFocus, this.session).catch(() => undefined),
+    );
+  }
+
+  /** Columns and rows of the page's view. */
+  async size(): Promise<number[]> {
+    const { picture } = await this.look({ session: this.session, lines: 0 });
+    return picture.size.split("x").map(Number);
   }
 
   /** A key gets its echo: types a sum and waits for its result. */
@@ -159,6 +172,14 @@ export class Seat {
       this.#isFresh = false;
     }
   }
+}
+
+/** Runs inside of the page. */
+function hasFocus(session: string): true | undefined {
+  const view = document.querySelector(`[data-testid="terminal-${session}"]`);
+  const tap = (globalThis.bulkheadDrill ?? []).findLast((one) => one.session === session);
+  if (tap?.parsedTo === undefined || view === null) return undefined;
+  return view.contains(document.activeElement) ? true : undefined;
 }
 
 /** Runs inside of the page. */

@@ -1,11 +1,20 @@
 /** Which workloads run while a victim is killed. */
-import type { Victim } from "./victim.ts";
 import type { Workload } from "./workload.ts";
-import { numbered } from "./workloads/numbered.ts";
-
-export const WORKLOADS: readonly Workload[] = [numbered];
+import { commander, fullScreen, htop } from "./workloads/full-screen.ts";
+import { numbered, slow } from "./workloads/numbered.ts";
+import { resizes } from "./workloads/resizes.ts";
+import { tabs } from "./workloads/tabs.ts";
+import { editor, typedLines } from "./workloads/typed.ts";
 
 /** In the order they take turns. */
-export function workloadsOf(_victim: Victim): readonly Workload[] {
-  return WORKLOADS;
-}
+export const WORKLOADS: readonly Workload[] = [
+  numbered,
+  typedLines,
+  fullScreen,
+  slow,
+  editor,
+  tabs,
+  resizes,
+  commander,
+  htop,
+];

@@ -1,0 +1,45 @@
+/**
+ * `npm run drills`: kills everything, a line per drill, and writes tests/bench/results/drills-<date>-<machine>.md and
+ * .json. Options: --victim, --workload (both repeatable), --seed, --count, --minutes.
+ */
+import { readOptions } from "./options.ts";
+import { lineOf, writeResults } from "./report.ts";
+import { type DrillRecord, runSeries } from "./series.ts";
+
+const options = readOptions(process.argv.slice(2));
+const { victims, workloads, seed, count, minutes } = options;
+const records: DrillRecord[] = [];
+const startMs = performance.now();
+const endMs = minutes === undefined ? Number.POSITIVE_INFINITY : startMs + minutes * 60_000;
+/** In an hour of random kills each victim has so many turns before the next. */
+const TURN = workloads.length;
+
+process.stdout.write(`seed ${seed}\n`);
+const onDrill = (record: DrillRecord): void => {
+  records.push(record);
+  process.stdout.write(`${lineOf(record)}\n`);
+};
+const isOver = (): boolean => performance.now() > endMs;
+if (minutes === undefined) {
+  for (const victim of victims) {
+    await runSeries({
+      victim,
+      workloads,
+      seed,
+      from: 1,
+      to: count ?? victim.full,
+      isOver,
+      onDrill,
+    });
+  }
+} else {
+  for (let from = 1; !isOver(); from += TURN) {
+    for (const victim of victims) {
+      await runSeries({ victim, workloads, seed, from, to: from + TURN - 1, isOver, onDrill });
+    }
+  }
+}
+const failed = records.filter(({ problems }) => problems.length > 0).length;
+writeResults(options, records, performance.now() - startMs);
+process.stdout.write(`${records.length - failed} passed, ${failed} failed\n`);
+process.exitCode = failed > 0 ? 1 : 0;
