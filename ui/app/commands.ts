@@ -108,6 +108,7 @@ function terminalActs(app: App): Acts {
     "terminal.previous-prompt": withTerminal((handle) => handle.prompt(-1)),
     "terminal.next-prompt": withTerminal((handle) => handle.prompt(1)),
     "terminal.open-selection": withTerminal((handle) => handle.openSelection()),
+    "terminal.menu": withTerminal((handle) => handle.menu()),
     "terminal.select-all": withTerminal((handle) => handle.selectAll()),
     "find.show": withTerminal((handle) => handle.find()),
   };

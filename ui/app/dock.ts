@@ -26,6 +26,8 @@ export interface TerminalHandle {
   prompt(direction: -1 | 1): void;
   selectAll(): void;
   openSelection(): void;
+  /** Opens the menu of the command in view. */
+  menu(): void;
   /** Text that was typed at that time, for a shell that may still be starting. */
   typeEarly(text: string, atMs: number): void;
   /** Whether its screen stands. */

@@ -119,6 +119,7 @@ export const COMMANDS = [
     keys: [],
     leader: "o",
   },
+  { id: "terminal.menu", title: "Terminal: Menu of the command", keys: [], leader: "x" },
   { id: "terminal.select-all", title: "Terminal: Select all", keys: [] },
 ] as const satisfies readonly Command[];
 

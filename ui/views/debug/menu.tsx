@@ -11,6 +11,8 @@ export interface MenuItem {
   /** Second line in dim: what it would do. */
   readonly says?: string | undefined;
   readonly testid?: string;
+  /** Why it cannot be done now, shown in place of `says`. */
+  readonly unavailable?: string | undefined;
   readonly run: () => void;
 }
 
@@ -90,7 +92,9 @@ function MenuBody(props: MenuProps): JSX.Element {
             role="menuitem"
             class="debug-menu-item inset"
             data-testid={item().testid}
+            aria-disabled={item().unavailable !== undefined}
             onClick={() => {
+              if (item().unavailable !== undefined) return;
               props.onClose();
               item().run();
             }}
@@ -100,8 +104,8 @@ function MenuBody(props: MenuProps): JSX.Element {
             </span>
             <span class="debug-menu-words">
               <span>{item().label}</span>
-              <Show when={item().says}>
-                <small>{item().says}</small>
+              <Show when={item().unavailable ?? item().says}>
+                <small>{item().unavailable ?? item().says}</small>
               </Show>
             </span>
           </button>

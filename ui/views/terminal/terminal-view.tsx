@@ -11,6 +11,7 @@ import { ProcessBanner } from "../shell/process-banner.tsx";
 import { SearchBar } from "./search-bar.tsx";
 import { sessionOfPanel } from "./session-of-panel.ts";
 import { EndedStrip, FailedStart, HeldStrip, NotSentStrip, Waiting } from "./strips.tsx";
+import { type MenuWish, TerminalMenu } from "./terminal-menu.tsx";
 import "./terminal-view.css";
 import { wirePane } from "./wire-pane.ts";
 
@@ -20,12 +21,14 @@ export function TerminalView(props: PanelProps): JSX.Element {
   const { api } = props;
   const link = sessionOfPanel({ app, pane, panel: api.id, params: props.params });
   const [isSearching, setSearching] = createSignal(false);
+  const [menu, setMenu] = createSignal<MenuWish | undefined>(undefined);
   let screen: HTMLDivElement | undefined;
   const find = () => (isSearching() ? app.run("view.search") : setSearching(true));
   onMount(() => {
     if (screen === undefined) return;
     pane.mount(screen);
-    wirePane({ app, pane, api, screen, onFind: find, onEnterAfterEnd: () => link.again() });
+    const again = () => link.again();
+    wirePane({ app, pane, api, screen, onFind: find, onMenu: setMenu, onEnterAfterEnd: again });
     link.start();
   });
   createEffect(on(app.theme, (theme) => pane.setTheme(theme), { defer: true }));
@@ -55,6 +58,7 @@ export function TerminalView(props: PanelProps): JSX.Element {
       <HeldStrip pane={pane} />
       <NotSentStrip pane={pane} />
       <EndedStrip pane={pane} link={link} onClose={() => app.dock()?.closeTab(api.id)} />
+      <TerminalMenu app={app} pane={pane} wish={menu()} onClose={() => setMenu(undefined)} />
     </section>
   );
 }

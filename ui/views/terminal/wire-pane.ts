@@ -6,6 +6,7 @@ import { openPlace } from "../../app/open-place.ts";
 import { placeOf } from "../../state/path-links.ts";
 import { clipboardControl } from "../../terminal/clipboard-control.ts";
 import type { TerminalPane } from "../../terminal/terminal-pane.ts";
+import { type MenuWish, menuAtPointer, menuInView } from "./terminal-menu.tsx";
 
 export interface WireOptions {
   readonly app: App;
@@ -13,6 +14,7 @@ export interface WireOptions {
   readonly api: DockviewPanelApi;
   readonly screen: HTMLElement;
   readonly onFind: () => void;
+  readonly onMenu: (wish: MenuWish) => void;
   /** Enter where a shell has ended. */
   readonly onEnterAfterEnd: () => void;
 }
@@ -28,6 +30,7 @@ export function wirePane(options: WireOptions): void {
   document.addEventListener("visibilitychange", look);
   look();
   offer(options, clipboard);
+  openMenus(options);
   followAttention(options);
   pane.terminal.onData((data) => {
     if (data === "\r" && ["ended", "gone"].includes(pane.state().kind)) options.onEnterAfterEnd();
@@ -42,7 +45,7 @@ export function wirePane(options: WireOptions): void {
 }
 
 function offer(
-  { app, pane, api, onFind }: WireOptions,
+  { app, pane, api, onFind, onMenu }: WireOptions,
   clipboard: { copy(): void; paste(): void },
 ): void {
   const { terminal } = pane;
@@ -56,6 +59,7 @@ function offer(
     clear: () => terminal.clear(),
     page: (direction) => terminal.scrollPages(direction),
     prompt: (direction) => pane.marks.jump(direction),
+    menu: () => onMenu(menuInView(pane)),
     selectAll: () => terminal.selectAll(),
     typeEarly: (text, atMs) => pane.typeAt(text, atMs),
     isSettled: () => pane.isSettled,
@@ -65,6 +69,24 @@ function offer(
     },
   });
   if (api.isActive && api.isGroupActive) app.dock()?.handles.get(api.id)?.focus();
+}
+
+/** By the pointer, and by the Menu key, of which xterm sends nothing. */
+function openMenus({ pane, screen, onMenu }: WireOptions): void {
+  const onPointer = (event: MouseEvent): void => {
+    const wish = menuAtPointer(pane, event);
+    event.preventDefault();
+    event.stopPropagation();
+    if (wish !== undefined) onMenu(wish);
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key !== "ContextMenu") return;
+    event.preventDefault();
+    event.stopPropagation();
+    onMenu(menuInView(pane));
+  };
+  screen.addEventListener("contextmenu", onPointer, true);
+  screen.addEventListener("keydown", onKey, true);
 }
 
 /** A tab the person looks at has nothing new to tell. */
