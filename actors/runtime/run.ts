@@ -11,6 +11,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { connectPeer } from "../../bus/client.ts";
 import { systemClock } from "../../bus/clock.ts";
+import { giveBackLater } from "../../bus/node/give-back.ts";
 import { inheritedTransport, LINK_FD } from "../../bus/node/index.ts";
 import type { Peer } from "../../bus/peer.ts";
 import type { Control } from "../../bus/protocol.ts";
@@ -56,6 +57,7 @@ async function live(definition: ActorDefinition, log: Logger): Promise<void> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   await definition.start({ peer, log, clock: systemClock, stateDir, env, ...life });
   if (!life.stopping.aborted) peer.announceReady();
+  giveBackLater();
 }
 
 /** The hub opened it to take a stack; a loop that turns again must not go on listening. */

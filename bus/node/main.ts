@@ -1,5 +1,6 @@
 /** The hub process: reads what the root says, starts the hub, ends with it. */
 import { join } from "node:path";
+import { giveBackLater } from "./give-back.ts";
 import { hubCrash } from "./hub/crash-report.ts";
 import { openCrashStore } from "./hub/crash-store.ts";
 import { type Hub, startHub } from "./hub/hub.ts";
@@ -47,6 +48,7 @@ function main(): void {
   startHub(options, log, rootLost).then(
     (started) => {
       hub = started;
+      giveBackLater();
     },
     (error: unknown) => {
       process.stderr.write(`hub: ${describe(error)}\n`);

@@ -1,5 +1,5 @@
 /** Bundles the Node programs with rolldown. Run by build.mjs on the pinned Node: `bundle.mjs OUT NAME=ENTRY ...`. */
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 
@@ -20,14 +20,22 @@ try {
   for (const pair of pairs) {
     const [name, input] = pair.split("=");
     const bundle = await rolldown({ input, external, platform: "node", logLevel: "warn" });
-    await bundle.write({
-      file: join(staging, `${name}.mjs`),
+    const { output } = await bundle.generate({
       format: "esm",
       codeSplitting: false,
+      comments: { legal: true, annotation: false, jsdoc: false },
     });
     await bundle.close();
+    writeFileSync(join(staging, `${name}.mjs`), inAscii(output[0].code));
     renameSync(join(staging, `${name}.mjs`), join(out, `${name}.mjs`));
   }
 } finally {
   rmSync(staging, { recursive: true, force: true });
+}
+
+/** One sign beyond Latin-1, and Node keeps the whole text with two bytes a letter, in each process. */
+function inAscii(code) {
+  return code.replace(/[^\0-\x7f]/g, (unit) => {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
