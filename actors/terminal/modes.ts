@@ -31,6 +31,8 @@ const EXCLUSIVE: ReadonlyArray<readonly number[]> = [
   [9, 1000, 1002, 1003],
   [1005, 1006, 1015, 1016],
 ];
+/** What DECSTR brings back to its default. */
+const SOFT_RESET: readonly number[] = [1, 6, 7, 12, 25, 45, 66, 1004, 2004];
 const ANSI_MODES: ReadonlySet<number> = new Set([4, 20]);
 /** Deepest stack of keyboard flags that is kept per screen. */
 const KEYBOARD_STACK_MAX = 16;
@@ -141,9 +143,9 @@ export class ModeTracker implements Pick<ScannerEvents, "csi" | "escape" | "shif
 
   #private(mode: number, value: "on" | "off"): void {
     if (mode === 47 || mode === 1047 || mode === 1049) {
+      // A terminal clears the alternate screen with its margins when it is left; entering it twice changes nothing.
+      if (value === "off") this.#state.margins.alternate = null;
       this.#state.alternate = value === "on";
-      // A terminal clears the alternate screen with its margins when it is left.
-      this.#state.margins.alternate = null;
       return;
     }
     const normal = PRIVATE_DEFAULTS.get(mode);
@@ -170,15 +172,12 @@ export class ModeTracker implements Pick<ScannerEvents, "csi" | "escape" | "shif
 
   /** DECSTR leaves screens, mouse and keyboard protocols as they are. */
   #softReset(): void {
-    this.#private(1, "off");
-    this.#private(6, "off");
-    this.#private(7, "on");
-    this.#private(25, "on");
-    this.#private(66, "off");
-    this.#state.ansiModes = [];
+    for (const mode of SOFT_RESET) this.#private(mode, PRIVATE_DEFAULTS.get(mode) ?? "off");
+    this.#ansi(4, "off");
     this.#state.margins[this.#screen()] = null;
     this.#state.charsets = ["", "", "", ""];
     this.#state.shift = 0;
+    this.#state.cursorShape = 0;
   }
 
   #keyboard(body: string): void {

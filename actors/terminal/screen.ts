@@ -2,13 +2,14 @@
  * Rebuilds what a terminal shows. A headless terminal is fed with an earlier screen and the output since,
  * written down again as control sequences, and thrown away: none stands while nobody needs it.
  */
-import { SerializeAddon } from "@xterm/addon-serialize";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 // Node finds no named export in this CommonJS bundle.
 import headless from "@xterm/headless";
 import { CommandBlocks } from "../../bus/contracts/command-blocks.ts";
 import { type Margins, type ModeState, writeModes } from "./modes.ts";
-import { type CellStyle, paintEmptyCells, placeCursor, sgrOf } from "./paint.ts";
+import { placeCursor } from "./paint.ts";
+import { writeRows } from "./rows.ts";
+import { writeCharset, writeHidden, writePen } from "./screen-inside.ts";
 
 /** Lines above the screen that a restore brings back. */
 export const SCROLLBACK_LINES_MAX = 1000;
@@ -55,7 +56,6 @@ type Marker = NonNullable<ReturnType<Terminal["registerMarker"]>>;
 /** A terminal without a window. Close it with `dispose`; it holds about 1.5 MB. */
 export class ScreenBuilder {
   readonly #terminal: Terminal;
-  readonly #writer = new SerializeAddon();
   readonly #blocks: CommandBlocks<Marker>;
 
   constructor(start: ScreenStart) {
@@ -65,7 +65,6 @@ export class ScreenBuilder {
       scrollback: SCROLLBACK_LINES_MAX,
       allowProposedApi: true,
     });
-    this.#terminal.loadAddon(this.#writer);
     this.#terminal.loadAddon(new Unicode11Addon());
     this.#terminal.unicode.activeVersion = "11";
     this.#blocks = new CommandBlocks<Marker>(this.#terminal);
@@ -80,7 +79,7 @@ export class ScreenBuilder {
     for (const input of step.inputs) await feed(this.#terminal, input);
     await parsed(this.#terminal);
     const { cols, rows } = this.#terminal;
-    const write = { writer: this.#writer, blocks: this.#blocks.write(), modes: step.modes };
+    const write = { blocks: this.#blocks.write(), modes: step.modes };
     const text = writeScreen(this.#terminal, write);
     return { offset: step.offset, cols, rows, text, modes: step.modes };
   }
@@ -107,7 +106,6 @@ function parsed(terminal: Terminal): Promise<void> {
 }
 
 interface Write {
-  readonly writer: SerializeAddon;
   /** The sequence of the command blocks, which counts lines from the normal screen's cursor. */
   readonly blocks: string;
   readonly modes: ModeState;
@@ -115,7 +113,9 @@ interface Write {
 
 function writeScreen(terminal: Terminal, write: Write): string {
   const content = writeWithinBound(terminal, write);
-  return content + penOf(terminal) + writeModes(write.modes) + placeLast(terminal, write.modes);
+  const { modes } = write;
+  const states = writeModes(modes) + writeCharset(terminal, modes) + writePen(terminal);
+  return content + placeLast(terminal, modes) + states;
 }
 
 /** Halves the scrollback until the bytes fit; the screen itself is always whole. */
@@ -128,44 +128,28 @@ function writeWithinBound(terminal: Terminal, write: Write): string {
 
 /** The normal screen, then the alternate one on its own page: nothing of one reaches into the other. */
 function writeBuffers(terminal: Terminal, write: Write, scrollback: number): string {
-  const { writer, blocks, modes } = write;
+  const { blocks, modes } = write;
   const { normal, active, alternate } = terminal.buffer;
-  const first = writer.serialize({ scrollback, excludeModes: true, excludeAltBuffer: true });
-  const below = first + paintEmptyCells(normal, terminal.rows) + blocks;
-  if (active.type === "normal") return below;
+  const from = Math.max(0, normal.length - terminal.rows - scrollback);
+  const below = writeRows(normal, from) + writeHidden(terminal, "normal");
+  if (active.type === "normal") return `${below}${placeCursor(normal)}${blocks}`;
   const region = writeMargins(modes.margins.normal, terminal.rows);
-  const placed = region === "" ? "" : region + placeCursor(normal);
-  const both = writer.serialize({ scrollback, excludeModes: true });
-  const above = both.slice(first.length) + paintEmptyCells(alternate, terminal.rows);
-  return `${below}${placed}\x1b[0m${above}`;
+  const above = writeRows(alternate, 0) + writeHidden(terminal, "alt");
+  // Unlike 1049 this one saves no cursor over the one that was saved.
+  return `${below}${region}${placeCursor(normal)}${blocks}\x1b[0m\x1b[?1047h\x1b[H${above}`;
 }
 
-/** Margins and origin mode come last, as they would bend the content; they move the cursor, which is put back. */
+/** Margins and origin mode come behind the content, as they would bend it; they move the cursor, which is put last. */
 function placeLast(terminal: Terminal, modes: ModeState): string {
   const margins = modes.margins[modes.alternate ? "alternate" : "normal"];
   const isOrigin = modes.privateModes.some(([mode]) => mode === 6);
-  if (margins === null && !isOrigin) return "";
-  const { cursorX, cursorY } = terminal.buffer.active;
-  const row = cursorY + 1 - (isOrigin ? (margins?.[0] ?? 1) - 1 : 0);
   const region = writeMargins(margins, terminal.rows);
-  return `${region}${isOrigin ? "\x1b[?6h" : ""}\x1b[${Math.max(1, row)};${cursorX + 1}H`;
+  const top = isOrigin ? (margins?.[0] ?? 1) - 1 : 0;
+  return `${region}${isOrigin ? "\x1b[?6h" : ""}${placeCursor(terminal.buffer.active, top)}`;
 }
 
 function writeMargins(margins: Margins, rows: number): string {
   if (margins === null) return "";
   const [top, bottom] = margins;
   return `\x1b[${top};${bottom === 0 ? rows : Math.min(bottom, rows)}r`;
-}
-
-/** xterm's own objects behind its API, as far as they are read here. */
-interface TerminalInside {
-  readonly _core?: { readonly _inputHandler?: { readonly _curAttrData?: CellStyle } };
-}
-
-/** What the next character would look like. The API does not tell it; addon-serialize reads the same field. */
-function penOf(terminal: Terminal): string {
-  const pen = (terminal as unknown as TerminalInside)._core?._inputHandler?._curAttrData;
-  if (pen === undefined)
-    throw new Error("@xterm/headless keeps its pen elsewhere: another version?");
-  return sgrOf(pen);
 }

@@ -11,9 +11,9 @@ export interface Picture {
   readonly cursor: readonly [x: number, y: number];
   readonly screen: "normal" | "alternate";
   readonly terminalModes: unknown;
-  readonly modes: ModeState;
-  /** What a next character looks like: colours carried on. */
-  readonly pen: string;
+  readonly modes: Omit<ModeState, "charsets" | "shift">;
+  /** What a `q` that comes next looks like: the charset in use, colours carried on. */
+  readonly next: string;
 }
 
 /** A headless terminal beside the modes it was told. */
@@ -57,39 +57,49 @@ export class Onlooker {
   async look(scrollback = 0): Promise<Picture> {
     const buffer = this.#terminal.buffer.active;
     const first = Math.max(0, buffer.baseY - scrollback);
-    const rows: string[] = [];
-    const cells: string[] = [];
-    for (let y = first; y < buffer.baseY + this.#terminal.rows; y++) {
-      const line = buffer.getLine(y);
-      rows.push(`${line?.isWrapped === true ? "~" : " "}${line?.translateToString(true) ?? ""}`);
-      for (let x = 0; x < this.#terminal.cols; x++) {
-        const cell = line?.getCell(x);
-        if (cell === undefined) continue;
-        const chars = cell.getChars() === " " ? "" : cell.getChars();
-        cells.push(`${x},${y - first}:${chars}|${style(cell)}`);
-      }
-    }
+    const lines = [];
+    for (let y = first; y < buffer.baseY + this.#terminal.rows; y++) lines.push(buffer.getLine(y));
+    const rows = lines.map(textOf);
+    const cells = lines.flatMap((line, y) => cellsOf(line).map((cell, x) => `${x},${y}:${cell}`));
     const cursor = [Math.min(buffer.cursorX, this.#terminal.cols - 1), buffer.cursorY] as const;
     const { synchronizedOutputMode: _temporary, ...terminalModes } = this.#terminal.modes;
     const screen = buffer.type;
-    const modes = this.#modes.snapshot();
+    const { charsets: _named, shift: _used, ...modes } = this.#modes.snapshot();
+    modes.privateModes.sort(([one], [other]) => one - other);
     for (const region of [modes.margins.normal, modes.margins.alternate]) {
       if (region?.[1] === 0) region[1] = this.#terminal.rows;
     }
-    return { rows, cells, cursor, screen, terminalModes, modes, pen: await this.#pen() };
+    return { rows, cells, cursor, screen, terminalModes, modes, next: await this.#next() };
   }
 
   dispose(): void {
     this.#terminal.dispose();
   }
 
-  async #pen(): Promise<string> {
-    await this.write("\x1b[1;1HX");
-    const cell = this.#terminal.buffer.active
-      .getLine(this.#terminal.buffer.active.baseY)
-      ?.getCell(0);
-    return cell === undefined ? "" : style(cell);
+  async #next(): Promise<string> {
+    await this.write("\x1b[?6l\x1b[1;1Hq");
+    const buffer = this.#terminal.buffer.active;
+    const cell = buffer.getLine(buffer.baseY)?.getCell(0);
+    return cell === undefined ? "" : `${cell.getChars()} ${style(cell)}`;
   }
+}
+
+type Line = ReturnType<InstanceType<typeof headless.Terminal>["buffer"]["active"]["getLine"]>;
+
+/** A blank at the end of a row is to be seen as little as nothing. */
+function textOf(line: Line): string {
+  return `${line?.isWrapped === true ? "~" : " "}${line?.translateToString(true).trimEnd() ?? ""}`;
+}
+
+function cellsOf(line: Line): string[] {
+  const cells: string[] = [];
+  for (let x = 0; x < (line?.length ?? 0); x++) {
+    const cell = line?.getCell(x);
+    if (cell === undefined) continue;
+    const chars = cell.getChars() === " " ? "" : cell.getChars();
+    cells.push(`${chars}|${style(cell)}`);
+  }
+  return cells;
 }
 
 interface StyledCell {
