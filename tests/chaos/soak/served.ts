@@ -56,7 +56,7 @@ async function withInstance<T>(
 ): Promise<T> {
   const folders = makeFolders();
   try {
-    const app = startInstance("serve", folders, { BULKHEAD_DRILL: "1" });
+    const app = startInstance("serve", folders);
     try {
       const url = await app.url();
       const { marker, workspace, runtimeDir } = folders;
