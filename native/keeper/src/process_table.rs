@@ -55,6 +55,12 @@ pub(crate) fn folder(pid: i32) -> String {
     link.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
+/// The kernel's name of a process, at most 15 bytes; empty if it cannot be told.
+pub(crate) fn name(pid: i32) -> String {
+    let text = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    text.trim_end().to_owned()
+}
+
 /// Sends `signal`; false when the process is gone.
 pub(crate) fn send(pid: i32, signal: Signal) -> bool {
     Pid::from_raw(pid).is_some_and(|pid| kill_process(pid, signal).is_ok())

@@ -10,7 +10,7 @@ use std::os::unix::net::UnixStream;
 use bulkhead_wire::{
     ClientError, Decoder, Frame, Hello, Kind, Outbox, Step, WireError, decode, encode,
 };
-use harness::{Create, Folder, Keeper, LIMIT, Nothing, keeper_command, until};
+use harness::{Create, End, Folder, Keeper, LIMIT, Nothing, keeper_command, until};
 
 /// A socket that has sent nothing yet.
 fn raw(keeper: &Keeper) -> UnixStream {
@@ -207,12 +207,6 @@ fn it_leaves_some_time_after_the_last_client_and_session() {
     assert!(matches!(keeper.process.try_wait(), Ok(None)), "a session holds it");
     let mut peer = keeper.client();
     let of = harness::Of { session: &created.session };
-    #[derive(serde::Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct End<'a> {
-        session: &'a str,
-        grace_ms: u32,
-    }
     peer.call::<_, Nothing>("session.end", &End { session: &created.session, grace_ms: 0 });
     until("the end", || peer.try_call::<_, Nothing>("session.forget", &of).is_ok());
     drop(peer);

@@ -4,7 +4,7 @@
 mod harness;
 
 use harness::hub::lives;
-use harness::{Create, Created, Keeper, Nothing, Of, until};
+use harness::{Create, Created, End, Keeper, Nothing, Of, until};
 use serde::Serialize;
 use serde_bytes::ByteBuf;
 
@@ -26,6 +26,23 @@ fn a_shell_has_only_its_terminal_and_leads_its_own_session() {
     let (session, terminal, pid) = (words.next(), words.next(), words.next());
     assert_eq!(session, pid);
     assert!(terminal.unwrap().starts_with("pts/"));
+}
+
+#[test]
+fn fifty_shells_share_no_descriptor() {
+    let keeper = Keeper::start();
+    let mut peer = keeper.client();
+    let shells: Vec<Created> =
+        (0..50).map(|_| peer.create(&Create::program(&["/bin/cat"]))).collect();
+    let mut terminals = std::collections::BTreeSet::new();
+    for Created { pid, .. } in &shells {
+        let name = |fd: i32| std::fs::read_link(format!("/proc/{pid}/fd/{fd}")).unwrap();
+        let count = || std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
+        // While it is loaded, its libraries are open.
+        until("only the standard ones", || count() == 3);
+        assert!(name(0).starts_with("/dev/pts") && name(0) == name(1) && name(1) == name(2));
+        assert!(terminals.insert(name(0)), "{:?} is held twice", name(0));
+    }
 }
 
 #[test]
@@ -79,13 +96,6 @@ fn a_new_size_reaches_the_program() {
     peer.call::<_, Nothing>("session.resize", &resize);
     peer.read_until(&stream, "33 101\r\n");
     assert_eq!(peer.row(&created.session).cols, 101);
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct End<'a> {
-    session: &'a str,
-    grace_ms: u32,
 }
 
 #[test]

@@ -1,13 +1,17 @@
 //! Links of the keeper: it plays the hub for them.
 
+use std::io;
+
 use bulkhead_wire::{
     FRAME_BYTES_MAX, Frame, HANDSHAKE_BYTES_MAX, HELLO_TIMEOUT_MS, Hello, Kind, Lane, Link,
     LinkError, PROTOCOL_VERSION, Ready, Received, WireError, decode, encode, same_token,
 };
+use rustix::io::Errno;
 use serde::Serialize;
 
 use super::peer::{Peer, Stream};
 use super::reader::StreamId;
+use super::shortage::{room_for_client, words};
 use super::{Keeper, token};
 use crate::log;
 
@@ -23,24 +27,32 @@ const QUEUED_BYTES_MAX: usize = 8 * 1024 * 1024;
 const ANSWERS_BYTES_MAX: usize = 1024 * 1024;
 /// Pieces read from one link before the next one has its turn.
 const PIECES_A_TURN: usize = 4;
+/// Who knocked while no descriptor was free is let in this much later.
+const ACCEPT_AGAIN_MS: u64 = 200;
 /// Our own address; clients have those after it.
 const KEEPER_ADDRESS: u32 = 1;
 
 impl Keeper {
     pub(super) fn accept_links(&mut self) {
         for _ in 0..VISITORS_A_TURN {
-            let socket = match self.door.accept() {
-                Ok(Some(socket)) => socket,
-                Ok(None) => {
-                    self.has_visitors = false;
-                    return;
-                }
-                Err(error) => {
-                    self.has_visitors = false;
-                    log::warn(format_args!("cannot accept a link: {error}"));
-                    return;
-                }
-            };
+            let socket =
+                match room_for_client().map_err(Into::into).and_then(|()| self.door.accept()) {
+                    Ok(Some(socket)) => socket,
+                    Ok(None) => {
+                        self.has_visitors = false;
+                        self.accept_again = None;
+                        return;
+                    }
+                    Err(error) => {
+                        self.has_visitors = false;
+                        // Told once: it is tried until there is room again.
+                        if self.accept_again.is_none() {
+                            log::warn(format_args!("cannot accept a link: {}", in_words(&error)));
+                        }
+                        self.accept_again = Some(self.now.plus_ms(ACCEPT_AGAIN_MS));
+                        return;
+                    }
+                };
             self.last_peer = self.last_peer.wrapping_add(1).max(KEEPER_ADDRESS + 1);
             let id = self.last_peer;
             if let Err(error) = self.poller.add(&socket, token::PEER | u64::from(id)) {
@@ -244,6 +256,10 @@ pub(super) fn has_unread(peer: &Peer) -> bool {
 /// Not one that is to be closed, and not one whose answers wait.
 fn may_read(peer: &Peer) -> bool {
     peer.closing.is_none() && peer.link.queued_bytes() <= ANSWERS_BYTES_MAX
+}
+
+fn in_words(error: &io::Error) -> String {
+    Errno::from_io_error(error).map_or_else(|| error.to_string(), words)
 }
 
 fn check_hello(frame: &Frame, token: &[u8; 32]) -> Result<Hello, WireError> {

@@ -6,6 +6,8 @@ use bulkhead_wire::number::count;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
+use crate::wait::Exit;
+
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Info {
@@ -35,14 +37,6 @@ pub(crate) struct Create {
 pub(crate) struct Created {
     pub(crate) session: String,
     pub(crate) pid: i32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Exit {
-    pub(crate) code: Option<i32>,
-    pub(crate) signal: Option<i32>,
-    pub(crate) ran_ms: u64,
 }
 
 #[derive(Debug, Serialize)]

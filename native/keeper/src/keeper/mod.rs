@@ -1,5 +1,6 @@
 //! The keeper: holds terminals and their output, and serves both on its socket. One thread, one epoll instance.
 
+mod disuse;
 mod door;
 mod input;
 mod links;
@@ -11,6 +12,7 @@ mod requests;
 mod ring;
 mod session;
 mod settings;
+mod shortage;
 mod start;
 mod streams;
 mod terminal;
@@ -33,6 +35,8 @@ use settings::Settings;
 
 /// Time for shells to end after the hang-up of a shutdown.
 const SHUTDOWN_GRACE_MS: u64 = 2_000;
+/// Time for an unused shell to end after its hang-up.
+const UNUSED_GRACE_MS: u64 = 10_000;
 /// Time after that for what cannot be killed at once.
 const SHUTDOWN_REST_MS: u64 = 500;
 
@@ -58,6 +62,8 @@ struct Keeper {
     peers: BTreeMap<u32, Peer>,
     /// Links wait at the door that were not taken yet.
     has_visitors: bool,
+    /// Set while clients wait for a free descriptor.
+    accept_again: Option<Moment>,
     sessions: BTreeMap<u32, Session>,
     budget: RingBudget,
     last_peer: u32,
@@ -124,6 +130,7 @@ impl Keeper {
             signals,
             peers: BTreeMap::new(),
             has_visitors: false,
+            accept_again: None,
             sessions: BTreeMap::new(),
             budget: RingBudget::new(RINGS_BYTES_MAX),
             last_peer: 1,
@@ -216,9 +223,13 @@ impl Keeper {
 
     fn tick(&mut self) {
         let now = self.now;
+        if self.accept_again.is_some_and(|at| at <= now) {
+            self.has_visitors = true;
+        }
         for session in self.sessions.values_mut() {
             session.tick(now);
         }
+        self.end_unused();
         self.tell_exits();
         self.drop_old_sessions();
         self.expire_handshakes();
@@ -234,6 +245,20 @@ impl Keeper {
         let old = self.ended.iter().filter(|(_, at)| at.plus_ms(keep_ms) <= self.now);
         for number in old.map(|(number, _)| *number).collect::<Vec<_>>() {
             self.forget(number);
+        }
+    }
+
+    /// Ends shells without jobs that nobody has been attached to for a day.
+    fn end_unused(&mut self) {
+        let (now, limit_ms) = (self.now, self.settings.unused_ms);
+        for session in self.sessions.values_mut() {
+            if session.is_unused(limit_ms, now) {
+                log::info(format_args!(
+                    "session {} was unused for {limit_ms} ms: ends it",
+                    session.id
+                ));
+                session.end(UNUSED_GRACE_MS, now);
+            }
         }
     }
 
@@ -273,9 +298,11 @@ impl Keeper {
         let idle = self.idle_since.map(|since| since.plus_ms(self.settings.linger_ms));
         let hello = self.peers.values().filter_map(|peer| peer.hello_by);
         let old = self.ended.values().map(|at| at.plus_ms(self.settings.keep_ended_ms));
-        let sessions = self.sessions.values().filter_map(Session::deadline);
+        let unused_ms = self.settings.unused_ms;
+        let sessions = self.sessions.values().filter_map(|session| session.deadline(unused_ms));
         let output = self.sessions.values().filter_map(|session| self.output_deadline(session));
         let all = hello.chain(old).chain(sessions).chain(output).chain(idle).chain(self.stop_by);
+        let all = all.chain(self.accept_again);
         all.min().map(|at| at.since(self.now))
     }
 }

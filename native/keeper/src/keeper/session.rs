@@ -9,14 +9,15 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal};
 
+use super::disuse::Disuse;
 use super::input::{Grant, Input};
-use super::messages::{Checkpoint, CheckpointRow, Exit, SessionRow};
+use super::messages::{Checkpoint, CheckpointRow, SessionRow};
 use super::reader::{Reader, StreamId};
 use super::ring::{Ring, RingBudget};
 use super::terminal::{Size, Terminal};
 use crate::clock::{Moment, wall_ms};
-use crate::process_table::{folder, processes, signal_session};
-use crate::wait;
+use crate::process_table::{Process, folder, name, processes, signal_session};
+use crate::wait::{self, Exit};
 
 /// Read of one terminal before the next one has its turn, and so the largest frame.
 pub(crate) const PIECE_BYTES: usize = 64 * 1024;
@@ -28,6 +29,12 @@ const HANG_UP_RETRY_MS: u64 = 100;
 const DRAIN_MS: u64 = 2_000;
 /// Fallback if the kernel did not tell that a terminal takes keys again.
 const WRITE_RETRY_MS: u64 = 100;
+
+/// Programs that do nothing by themselves.
+const SHELLS: [&str; 14] = [
+    "sh", "bash", "dash", "ash", "zsh", "fish", "ksh", "mksh", "csh", "tcsh", "nu", "elvish",
+    "xonsh", "pwsh",
+];
 
 /// What a session is made of.
 #[derive(Debug)]
@@ -57,6 +64,7 @@ pub(crate) struct Session {
     /// When output was last sent, for joining small pieces.
     pub(crate) last_sent: Moment,
     size: Size,
+    disuse: Disuse,
     pid: Pid,
     pidfd: Option<OwnedFd>,
     terminal: Option<Terminal>,
@@ -85,6 +93,7 @@ impl Session {
             input: Input::default(),
             last_sent: Moment::default(),
             size: parts.size,
+            disuse: Disuse::new(now),
             pid: parts.pid,
             pidfd: Some(parts.pidfd),
             terminal: Some(parts.terminal),
@@ -198,6 +207,7 @@ impl Session {
     /// Runs what is due; see [`Session::deadline`].
     pub(crate) fn tick(&mut self, now: Moment) {
         self.reader.tick(now);
+        self.disuse.look(self.reader.attached().is_some(), now);
         if self.retry_read.is_some_and(|at| at <= now) {
             self.retry_read = None;
             self.is_readable = true;
@@ -218,12 +228,22 @@ impl Session {
     }
 
     /// When [`Session::tick`] has something to do.
-    pub(crate) fn deadline(&self) -> Option<Moment> {
+    pub(crate) fn deadline(&self, unused_ms: u64) -> Option<Moment> {
         let drain = self.exited.filter(|_| self.terminal.is_some()).map(|(_, until)| until);
         let drain = drain.filter(|_| !self.is_readable);
         let write = self.retry_write.filter(|_| self.input.next_bytes().is_some());
-        let all = [self.reader.deadline(), self.retry_read, write, self.kill_at, drain];
+        let unused = self.disuse.over_at(unused_ms).filter(|_| self.may_go_unused());
+        let all = [self.reader.deadline(), self.retry_read, write, self.kill_at, drain, unused];
         all.into_iter().flatten().min()
+    }
+
+    /// Whether nobody was attached for `limit_ms` and it has no job; asked again, not before that time has passed once more.
+    pub(crate) fn is_unused(&mut self, limit_ms: u64, now: Moment) -> bool {
+        if !self.may_go_unused() || self.disuse.over_at(limit_ms).is_none_or(|at| at > now) {
+            return false;
+        }
+        self.disuse.renew(now);
+        !self.has_jobs()
     }
 
     /// Hangs up on everything in the session now and kills the rest after `grace_ms`.
@@ -285,6 +305,17 @@ impl Session {
     /// Streams that bring keys, to be reset: their terminal is gone.
     pub(crate) fn close_input(&mut self) -> Vec<StreamId> {
         self.input.clear()
+    }
+
+    fn may_go_unused(&self) -> bool {
+        self.is_running() && self.kill_at.is_none()
+    }
+
+    /// Anything but the shell alone: a program in the background or in the shell's place is not to be lost either.
+    fn has_jobs(&self) -> bool {
+        let shell = self.pid.as_raw_nonzero().get();
+        let beside = |row: &Process| row.session == shell && row.pid != shell && !row.is_zombie;
+        !SHELLS.contains(&name(shell).as_str()) || processes().iter().any(beside)
     }
 
     fn has_members(&self) -> bool {

@@ -7,6 +7,8 @@ pub(crate) struct Settings {
     pub(crate) linger_ms: u64,
     /// Unread output is protected this long after its reader's link broke, milliseconds.
     pub(crate) protect_ms: u64,
+    /// A shell without jobs is ended when nobody was attached to it this long, milliseconds.
+    pub(crate) unused_ms: u64,
     /// An ended session that nobody forgets is kept this long, milliseconds.
     pub(crate) keep_ended_ms: u64,
     /// Absolute offset of a new session's first byte of output: tests come to 4 GiB without printing them.
@@ -18,6 +20,7 @@ impl Settings {
         Self {
             linger_ms: number("BULKHEAD_KEEPER_LINGER_MS", 10_000),
             protect_ms: number("BULKHEAD_KEEPER_PROTECT_MS", 60_000),
+            unused_ms: number("BULKHEAD_KEEPER_UNUSED_MS", 24 * 3_600_000),
             keep_ended_ms: number("BULKHEAD_KEEPER_KEEP_MS", 24 * 3_600_000),
             first_offset: number("BULKHEAD_KEEPER_FIRST_OFFSET", 0),
         }

@@ -3,11 +3,11 @@
 use std::os::fd::AsFd;
 
 use bulkhead_wire::WireError;
-use rustix::io::Errno;
 
 use super::messages::{Create, Created};
 use super::ring::{RING_BYTES_MIN, Ring};
 use super::session::{Parts, Session};
+use super::shortage::{no_terminal, room_for_session, words};
 use super::terminal::{Size, Terminal};
 use super::{Keeper, token};
 use crate::log;
@@ -29,7 +29,8 @@ impl Keeper {
         check_meta(&request.meta)?;
         let size = check_size(request.cols, request.rows)?;
         let program = Program::new(&request.argv, &request.env, &request.cwd)?;
-        let (terminal, program_side) = Terminal::open(size).map_err(pty_limit)?;
+        let opened = room_for_session().and_then(|()| Terminal::open(size));
+        let (terminal, program_side) = opened.map_err(no_terminal)?;
         if !self.budget.take(RING_BYTES_MIN) {
             let text = format!("rings hold {} bytes, the bound", self.budget.used());
             return Err(WireError::new("keeper/session-limit", text));
@@ -85,11 +86,6 @@ pub(super) fn check_meta(meta: &[u8]) -> Result<(), WireError> {
     Err(WireError::new("bus/invalid", text))
 }
 
-fn pty_limit(errno: Errno) -> WireError {
-    let text = format!("no further terminal can be had: {errno}");
-    WireError::new("keeper/pty-limit", text).with("openpt", Some(errno.raw_os_error()))
-}
-
 fn refused(error: SpawnError, request: &Create) -> WireError {
     let program = request.argv.first().map_or("", String::as_str);
     let errno = error.errno;
@@ -99,5 +95,6 @@ fn refused(error: SpawnError, request: &Create) -> WireError {
         Stage::Fork => ("keeper/session-limit", program, "cannot be started"),
         Stage::Setup => ("bus/internal", program, "cannot be set up"),
     };
-    WireError::new(code, format!("{value} {what}: {errno}")).with(value, Some(errno.raw_os_error()))
+    WireError::new(code, format!("{value} {what}: {}", words(errno)))
+        .with(value, Some(errno.raw_os_error()))
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use bulkhead_wire::number::count;
 use serde::{Deserialize, Serialize};
 
+use crate::wait::Exit;
+
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Spawn {
     pub(crate) argv: Vec<String>,
@@ -16,14 +18,6 @@ pub(crate) struct Spawn {
 pub(crate) struct Spawned {
     pub(crate) program: String,
     pub(crate) pid: i32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Exit {
-    pub(crate) code: Option<i32>,
-    pub(crate) signal: Option<i32>,
-    pub(crate) ran_ms: u64,
 }
 
 #[derive(Debug, Serialize)]

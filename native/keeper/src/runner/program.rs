@@ -11,10 +11,11 @@ use rustix::pipe::PipeFlags;
 use rustix::process::Pid;
 
 use super::channel::{RECORD_BYTES, Report};
-use super::messages::{Exit, Row, Spawn};
+use super::messages::{Row, Spawn};
 use crate::clock::{Moment, wall_ms};
 use crate::program::Program as Executable;
 use crate::spawn::{Child, SpawnError, Stage, Standard, spawn};
+use crate::wait::Exit;
 
 /// First credit of a stdin stream, bytes.
 pub(super) const STDIN_CREDIT: u32 = 64 * 1024;

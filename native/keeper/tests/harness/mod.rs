@@ -56,7 +56,21 @@ impl Keeper {
 
     pub(crate) fn start_with(variables: &[(&str, &str)]) -> Self {
         let folder = Folder::new();
-        let mut command = keeper_command(&folder);
+        let command = keeper_command(&folder);
+        Self::start_by(folder, command, variables)
+    }
+
+    /// A keeper at the end of a shell's `script`, which has it as `$@`.
+    pub(crate) fn start_after(script: &str) -> Self {
+        let folder = Folder::new();
+        let keeper = keeper_command(&folder);
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script, "sh"]).arg(keeper.get_program()).args(keeper.get_args());
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        Self::start_by(folder, command, &[])
+    }
+
+    fn start_by(folder: Folder, mut command: Command, variables: &[(&str, &str)]) -> Self {
         let log = fs::File::create(folder.0.join("keeper.log")).unwrap();
         let process = command.envs(variables.iter().copied()).stderr(log).spawn().unwrap();
         let keeper = Self { process, folder };
@@ -194,6 +208,14 @@ pub(crate) struct Accept {
     pub(crate) gap: u64,
     #[serde(default)]
     pub(crate) head: u64,
+}
+
+/// The input of `session.end`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct End<'a> {
+    pub(crate) session: &'a str,
+    pub(crate) grace_ms: u32,
 }
 
 #[derive(Debug, Serialize)]
