@@ -1,24 +1,246 @@
-/** What crosses the wire for the file-guard actor. The actor is not built yet: every call is answered `bus/not-implemented`. */
+/**
+ * What crosses the wire for the file-guard actor, the only one that opens the person's files. Every call is judged by
+ * the rules for its actor and principal; what a rule closes is answered `file-guard/denied` with a `Denial` as data,
+ * whether it is there or not.
+ */
 import * as v from "valibot";
-import { method } from "./define.ts";
+import { method, stream } from "./define.ts";
 
-/** What this actor can do today. */
+const Text = (max: number) => v.pipe(v.string(), v.maxLength(max));
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** Most bytes of one `read`. */
+export const READ_BYTES_MAX = 4 * 1024 * 1024;
+/** Most bytes of one `save`. */
+export const SAVE_BYTES_MAX = 12 * 1024 * 1024;
+
+/**
+ * A path: absolute, or from the workspace on (empty: the workspace). Bytes for a name that is no UTF-8; `Entry.raw` has
+ * such a name.
+ */
+export const Path = v.union([
+  Text(4096),
+  v.pipe(v.instance(Uint8Array), v.maxLength(4096, "a path has at most 4096 bytes")),
+]);
+export type Path = v.InferOutput<typeof Path>;
+
+/** Data of the error `file-guard/denied`. */
+export const Denial = v.object({
+  /** `built-in/dotenv`. */
+  rule: v.string(),
+  source: v.string(),
+  /** `fixed`: nothing lifts it; `guarded`: the person can open it for 10 minutes. */
+  level: v.string(),
+  /** Whether the one who asked could be granted it. */
+  liftable: v.boolean(),
+  /** What the rule protects, in words. */
+  why: v.string(),
+  /** Resolved as far as it was looked at. */
+  path: v.string(),
+  op: v.string(),
+  actor: v.string(),
+  principal: v.string(),
+});
+export type Denial = v.InferOutput<typeof Denial>;
+
+/** What this actor can do today, and whether its walls are up. */
 export const status = method("file-guard.status", {
   input: v.object({}),
   output: v.object({ built: v.boolean(), says: v.string() }),
   whenRestarting: "hold",
 });
 
-export const list = method("file-guard.list", {
-  input: v.object({ path: v.string() }),
-  output: v.object({ entries: v.array(v.unknown()) }),
+/** One name of a folder. */
+export const Entry = v.object({
+  /** As text; bytes that are no UTF-8 replaced. */
+  name: v.string(),
+  /** The name's bytes, when `name` does not give them back. */
+  raw: v.optional(v.instance(Uint8Array)),
+  /** `closed`: a rule closes it, and nothing else is said of it. */
+  kind: v.picklist(["file", "folder", "link", "other", "closed"]),
+  size: v.optional(Count),
+  modifiedMs: v.optional(v.number()),
+  /** Id of the rule that closes it. */
+  denied: v.optional(v.string()),
+  /** Whether the person could open it for 10 minutes. */
+  liftable: v.optional(v.boolean()),
+  /** Whether git leaves it out. */
+  ignored: v.optional(v.boolean()),
 });
+export type Entry = v.InferOutput<typeof Entry>;
+
+/** Names in a folder, unordered. An agent or a server is not shown closed names. */
+export const list = method("file-guard.list", {
+  input: v.object({ path: Path }),
+  output: v.object({
+    /** Real path of the folder. */
+    path: v.string(),
+    entries: v.array(Entry),
+    /** Whether there are more than can be told. */
+    isCut: v.boolean(),
+  }),
+  whenRestarting: "hold",
+});
+
+/** Facts of a file or folder. `stamp` changes with every change of the file. */
+export const Stat = v.object({
+  path: v.string(),
+  kind: v.picklist(["file", "folder", "link", "other"]),
+  size: Count,
+  modifiedMs: v.number(),
+  mode: Count,
+  links: Count,
+  stamp: v.string(),
+});
+export type Stat = v.InferOutput<typeof Stat>;
+
+export const stat = method("file-guard.stat", {
+  input: v.object({ path: Path }),
+  output: Stat,
+  whenRestarting: "hold",
+});
+
+/** A range of a file, at most READ_BYTES_MAX. */
 export const read = method("file-guard.read", {
-  input: v.object({ path: v.string() }),
-  output: v.object({ bytes: v.instance(Uint8Array) }),
+  input: v.object({
+    path: Path,
+    offset: v.optional(Count, 0),
+    length: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(READ_BYTES_MAX)),
+  }),
+  output: v.object({ bytes: v.instance(Uint8Array), stat: Stat }),
+  whenRestarting: "hold",
   capture: "content",
 });
+
+/** A whole file, from one opening of it, as far as the reader's credit goes. */
+export const content = stream("file-guard.content", {
+  input: v.object({ path: Path }),
+  accept: v.object({ stat: Stat }),
+  whenRestarting: "hold",
+});
+
+/**
+ * Replaces a file's contents at once: the file is the old or the new one, never a mixture. Mode, owner, extended
+ * attributes and symlinks stay. Error `file-guard/changed` when `expect` is not its stamp any more.
+ */
+export const save = method("file-guard.save", {
+  input: v.object({
+    path: Path,
+    bytes: v.pipe(v.instance(Uint8Array), v.maxLength(SAVE_BYTES_MAX)),
+    /** The stamp the caller last saw. */
+    expect: v.optional(v.string()),
+    /** Whether a new file may be made. */
+    mayCreate: v.optional(v.boolean(), false),
+  }),
+  output: v.object({ stat: Stat }),
+  capture: "content",
+  changes: "something",
+});
+
+/** Makes an empty file. Error `file-guard/exists`. */
+export const createFile = method("file-guard.create-file", {
+  input: v.object({ path: Path }),
+  output: v.object({}),
+  changes: "something",
+});
+export const createFolder = method("file-guard.create-folder", {
+  input: v.object({ path: Path }),
+  output: v.object({}),
+  changes: "something",
+});
+/** Renames or moves. Error `file-guard/exists`: nothing is ever written over. */
+export const rename = method("file-guard.rename", {
+  input: v.object({ from: Path, to: Path }),
+  output: v.object({}),
+  changes: "something",
+});
+/** Moves to the trash. */
+export const trash = method("file-guard.trash", {
+  input: v.object({ path: Path }),
+  output: v.object({ id: Count }),
+  changes: "something",
+});
+/** Takes a `trash` back, as long as this actor lives. */
+export const restore = method("file-guard.restore", {
+  input: v.object({ id: Count }),
+  output: v.object({}),
+  changes: "something",
+});
+
+/** Which files a walk is after. */
+export const FindOptions = v.object({
+  /** Globs of which a path, from the folder on, must fit one; empty: all. */
+  include: v.optional(v.pipe(v.array(Text(1024)), v.maxLength(64)), []),
+  exclude: v.optional(v.pipe(v.array(Text(1024)), v.maxLength(64)), []),
+  /** Whether git's ignore rules are left out of account. */
+  withIgnored: v.optional(v.boolean(), false),
+  /** Most files; 0: the bound. */
+  filesMax: v.optional(Count, 0),
+});
+
+/** Paths of files below a folder: data are the names, each ended by a zero byte. The last value is a `FindEnd`. */
+export const find = stream("file-guard.find", {
+  input: v.object({ path: v.optional(Path, ""), options: v.optional(FindOptions, {}) }),
+  accept: v.object({}),
+  whenRestarting: "hold",
+});
+export const FindEnd = v.object({
+  files: Count,
+  /** Whether a bound ended it. */
+  isCut: v.boolean(),
+});
+
+/** One line found. */
+export const Hit = v.object({
+  file: v.string(),
+  line: Count,
+  text: v.string(),
+  /** Start and end of each place in `text`, UTF-16 units. */
+  ranges: v.array(v.tuple([Count, Count])),
+});
+export type Hit = v.InferOutput<typeof Hit>;
+
+/** Lines in files below a folder: data are `Hit`s, a JSON value per line. The last value is a `SearchEnd`. */
+export const search = stream("file-guard.search", {
+  input: v.object({
+    path: v.optional(Path, ""),
+    pattern: v.pipe(Text(4096), v.minLength(1)),
+    isRegex: v.optional(v.boolean(), false),
+    /** Absent: case matters only when the pattern has a capital. */
+    caseSensitive: v.optional(v.boolean()),
+    wholeWords: v.optional(v.boolean(), false),
+    matchesMax: v.optional(Count, 0),
+    files: v.optional(FindOptions, {}),
+  }),
+  accept: v.object({}),
+  whenRestarting: "hold",
+});
+export const SearchEnd = v.object({ files: Count, matches: Count, isCut: v.boolean() });
+
+/** Changes in one folder while the stream is open: data are `Changed`s, a JSON value per line. A hint: list again. */
+export const watch = stream("file-guard.watch", {
+  input: v.object({ path: Path }),
+  accept: v.object({}),
+  whenRestarting: "hold",
+  capture: "normal",
+});
+export const Changed = v.object({
+  names: v.array(v.string()),
+  /** Whether more may have changed than is named. */
+  isAnything: v.boolean(),
+  /** Whether the folder has gone or moved; the stream ends. */
+  isGone: v.boolean(),
+});
+
+/** What would be decided, without opening anything. */
 export const check = method("file-guard.check", {
-  input: v.object({ path: v.string(), op: v.picklist(["read", "write"]) }),
-  output: v.object({ allowed: v.boolean(), rule: v.string() }),
+  input: v.object({ path: Path, op: v.picklist(["read", "write"]) }),
+  output: v.object({ isAllowed: v.boolean(), path: v.string(), denial: v.nullable(Denial) }),
+  whenRestarting: "hold",
+});
+/** Opens a guarded file to the person for 10 minutes. Only a person can ask. */
+export const grant = method("file-guard.grant", {
+  input: v.object({ path: Path }),
+  output: v.object({ path: v.string(), untilMs: v.number() }),
+  changes: "something",
 });
