@@ -317,7 +317,10 @@ export const info = method("hub.info", {
   }),
 });
 
-/** Small JSON values of the interface (layout, sizes); 0600 files in the state dir. Keys: `[a-z0-9-]{1,64}`, values up to 256 KiB. */
+/**
+ * Small JSON values of the interface (layout, sizes); 0600 files in the state dir. Keys: `[a-z0-9-]{1,64}`, values up to
+ * 256 KiB. Error `hub/not-saved` when the disk refuses one; the hub tries again by itself.
+ */
 export const stateGet = method("hub.state.get", {
   input: v.object({ key: Text(64) }),
   output: v.object({ value: v.unknown() }),
@@ -413,4 +416,5 @@ export const HubCode = {
   badFilter: "hub/bad-filter",
   badKey: "hub/bad-key",
   noWindow: "hub/no-window",
+  notSaved: "hub/not-saved",
 } as const;

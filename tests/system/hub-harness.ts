@@ -70,6 +70,8 @@ export interface HubOptions {
   readonly dir?: string;
   readonly hubEpoch?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Program and arguments that become the hub, such as `prlimit --nofile=64 --`. */
+  readonly within?: readonly [string, ...string[]];
 }
 
 /** A fixture's path by its misbehaviour: `crash`, `hang`. */
@@ -214,7 +216,9 @@ function prepare(dir: string, options: HubOptions): Dirs {
 
 function spawnHub(dirs: Dirs, options: HubOptions): ChildProcess {
   const home = join(CHECKOUT, "dist");
-  return spawn(process.execPath, [join(CHECKOUT, "bus/node/main.ts")], {
+  const command = [process.execPath, join(CHECKOUT, "bus/node/main.ts")];
+  const [program = process.execPath, ...args] = [...(options.within ?? []), ...command];
+  return spawn(program, args, {
     stdio: ["ignore", "inherit", "pipe", "pipe", options.listener?.fd ?? "ignore"],
     env: {
       PATH: process.env["PATH"],

@@ -6,7 +6,8 @@ import { readdirSync, readFileSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { type CrashHead, CrashReport } from "../../contracts/hub.ts";
-import { replaceFile } from "./write-file.ts";
+import type { WriteFile } from "./saved-files.ts";
+import { diskWords, replaceFile } from "./write-file.ts";
 
 const FILES_MAX = 100;
 const UNSAVED_MAX = 20;
@@ -26,8 +27,11 @@ export interface CrashStore {
   get(id: string): CrashReport | undefined;
 }
 
-/** Opens the folder; a report that cannot be read is left out and left alone. */
-export function openCrashStore(folder: string): CrashStore {
+/**
+ * Opens the folder; a report that cannot be read is left out and left alone.
+ * @param write one that tries again later tells when a refused report was written after all
+ */
+export function openCrashStore(folder: string, write: WriteFile = replaceFile): CrashStore {
   const unsaved = new Map<string, CrashReport>();
   let counter = 0;
   return {
@@ -43,11 +47,12 @@ export function openCrashStore(folder: string): CrashStore {
         path,
       };
       try {
-        replaceFile(path, `${JSON.stringify(report, null, 2)}\n`);
+        const text = `${JSON.stringify(report, null, 2)}\n`;
+        write(path, text, () => unsaved.delete(id));
         prune(folder);
         return report;
       } catch (error) {
-        const saveError = error instanceof Error ? error.message.slice(0, 400) : String(error);
+        const saveError = diskWords(error).replace(/^not saved: /, "");
         const kept = { ...report, head: { ...report.head, saved: false, saveError }, path: "" };
         unsaved.set(id, kept);
         const oldest = unsaved.keys().next();

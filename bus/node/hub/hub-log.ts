@@ -1,5 +1,6 @@
 /** `S/hub.log`: one line an entry, at most two files of 4 MiB. A full disk costs lines, never the hub. */
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
+import { diskWords } from "./write-file.ts";
 
 const FILE_BYTES_MAX = 4 * 1024 * 1024;
 /** Lines of one source a second; a flooding process must not push the others out. */
@@ -16,6 +17,8 @@ export interface HubLog {
 export function openHubLog(path: string, now: () => Date): HubLog {
   let fd = open(path);
   let bytes = fd === null ? 0 : fstatSync(fd).size;
+  let lost = 0;
+  let why = "";
   const put = (text: string): void => {
     if (fd !== null && bytes > FILE_BYTES_MAX) {
       closeSync(fd);
@@ -24,9 +27,14 @@ export function openHubLog(path: string, now: () => Date): HubLog {
       bytes = 0;
     }
     try {
-      bytes += writeSync(fd ?? 2, text);
-    } catch {
-      // ENOSPC or EAGAIN: nothing better can be done with a line.
+      // Told once there is room again, before the line that found it.
+      const told =
+        lost === 0 ? "" : `${now().toISOString()} hub [${lost} lines not saved: ${why}]\n`;
+      bytes += writeSync(fd ?? 2, told + text);
+      lost = 0;
+    } catch (error) {
+      lost += 1;
+      why = diskWords(error);
     }
   };
   const admit = createLineBudget(put, now);

@@ -14,16 +14,17 @@ import { DEFAULT_TIMINGS } from "../../supervision/children.ts";
 import type { Supervisor } from "../../supervision/supervisor.ts";
 import type { UnixServer } from "../index.ts";
 import { createConfinement } from "./confinement.ts";
-import { openCrashStore } from "./crash-store.ts";
+import { type CrashStore, openCrashStore } from "./crash-store.ts";
 import { attachRoot, listen, startBrowser } from "./doors.ts";
 import { type ProcessFeed, startFeed } from "./feed.ts";
 import type { HubLog } from "./hub-log.ts";
 import { createKeeperLink, type KeeperLink } from "./keeper-link.ts";
 import { type LagMeter, startLagMeter } from "./lag.ts";
-import { createNoticeBoard, keeperSilence } from "./notices.ts";
+import { createNoticeBoard, diskTrouble, keeperSilence, type NoticeBoard } from "./notices.ts";
 import type { HubOptions } from "./options.ts";
 import type { HubParts } from "./parts.ts";
 import { createProcessStats } from "./process-stats.ts";
+import { createSavedFiles, type SavedFiles } from "./saved-files.ts";
 import { serveHub } from "./services.ts";
 import { openSettings } from "./settings-store.ts";
 import { createHubSupervisor } from "./supervise.ts";
@@ -59,13 +60,10 @@ export async function startHub(
   const { broker, peer, lastFrames } = await startTraffic(options.hubEpoch, {
     needed: (name) => supervisor?.need(name),
     peersChanged: () => feed?.changed(),
-    fault: (name, error) => {
-      const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      log.write("hub", `error over a frame of ${name}, whose link is closed: ${words}`);
-    },
+    fault: (name, error) => noteFault(log, name, error),
   });
-  const crashes = openCrashStore(join(options.stateDir, "crashes"));
   const board = createNoticeBoard(Date.now, (notice) => peer.publish(noticesTopic, notice));
+  const { files, crashes } = openStateDir(options.stateDir, board);
   const tellSilence = (why: string): void => {
     board.add(keeperSilence(why));
     feed?.changed();
@@ -80,6 +78,7 @@ export async function startHub(
     broker,
     peer,
     crashes,
+    files,
     confinement,
     tell,
     changed: () => feed?.changed(),
@@ -98,6 +97,7 @@ export async function startHub(
     keeper: watchKeeper(options.runtimeDir, () => rootProcesses, tellSilence),
     board,
     crashes,
+    files,
     confinement,
     settings,
     browser,
@@ -124,6 +124,20 @@ export async function startHub(
   };
 }
 
+function noteFault(log: HubLog, name: string, error: unknown): void {
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log.write("hub", `error over a frame of ${name}, whose link is closed: ${words}`);
+}
+
+/** What the hub writes; a disk that refuses it is told on the board. */
+function openStateDir(
+  folder: string,
+  board: NoticeBoard,
+): { readonly files: SavedFiles; readonly crashes: CrashStore } {
+  const files = createSavedFiles(systemClock, (why) => void board.add(diskTrouble(why, folder)));
+  return { files, crashes: openCrashStore(join(folder, "crashes"), files.write) };
+}
+
 /** The link to the keeper; `onSilence` is told why it does not answer, and empty when it does again. */
 function watchKeeper(
   runtimeDir: string,
@@ -148,6 +162,7 @@ async function stopHub(parts: HubParts, closable: Closable, reason: string): Pro
   closable.lag.close();
   clearInterval(closable.beat);
   parts.settings.close();
+  parts.files.close();
   parts.keeper.close();
   parts.browser?.close();
   // Not awaited: accepted links may stay open, and the process ends anyway.

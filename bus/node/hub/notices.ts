@@ -134,6 +134,18 @@ export function keeperSilence(why: string): Draft {
   return { ...base, kind: "hang", level: "warn", title: "keeper does not answer", text };
 }
 
+/** The disk refuses what the hub wants to keep, or (empty) takes it again. */
+export function diskTrouble(why: string, folder: string): Draft {
+  const base = { kind: "info", process: "hub", crash: null, repeats: 0, durationMs: null } as const;
+  if (why === "") {
+    const text = "Everything that was kept in memory is saved.";
+    return { ...base, level: "ok", title: "Saving works again", text };
+  }
+  const kept =
+    "Crash reports, layout and restart counts are kept in memory and saved once it works";
+  return { ...base, level: "warn", title: `Not saved: ${why}`, text: `${kept}. Folder: ${folder}` };
+}
+
 /** "3 shells kept, 0 bytes lost". */
 export function shellWords({ shellsKept, bytesLost }: Recovered): string {
   const shells = `${shellsKept} ${shellsKept === 1 ? "shell" : "shells"} kept`;

@@ -11,6 +11,7 @@ import type { KeeperLink } from "./keeper-link.ts";
 import type { NoticeBoard } from "./notices.ts";
 import type { HubOptions } from "./options.ts";
 import type { ProcessStats } from "./process-stats.ts";
+import type { SavedFiles } from "./saved-files.ts";
 import type { SettingsStore } from "./settings-store.ts";
 
 /** The hub's own parts. Everything in it lives as long as the hub. */
@@ -27,6 +28,7 @@ export interface HubParts {
   readonly crashes: CrashStore;
   readonly confinement: Confinement;
   readonly settings: SettingsStore;
+  readonly files: SavedFiles;
   readonly browser: BrowserServer | undefined;
   readonly startedMs: number;
   /** What the root last published. */

@@ -107,7 +107,7 @@ function serveFiles(parts: HubParts): void {
   const { peer, options } = parts;
   peer.handle(stateGet, ({ key }) => ({ value: readUiState(options.stateDir, key) }));
   peer.handle(statePut, ({ key, value }) => {
-    writeUiState(options.stateDir, key, value);
+    writeUiState(options.stateDir, { key, value }, parts.files.write);
     return {};
   });
   peer.handle(settingPut, ({ key, value }) => {

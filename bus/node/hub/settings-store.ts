@@ -4,6 +4,7 @@
  */
 import { type FSWatcher, mkdirSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
+import { HubCode } from "../../contracts/hub.ts";
 import { BusCode, BusError } from "../../errors.ts";
 import { parseLocatedJson } from "./json-lines.ts";
 import {
@@ -12,7 +13,7 @@ import {
   type Keybinding,
   settingProblem,
 } from "./settings-check.ts";
-import { replaceFile } from "./write-file.ts";
+import { diskWords, replaceFile } from "./write-file.ts";
 
 const FILE_BYTES_MAX = 1024 * 1024;
 /** Editors write in several steps; one look after the last of them is enough. */
@@ -85,7 +86,13 @@ function putSetting(file: string, key: string, value: unknown): void {
   if (typeof json.value !== "object" || json.value === null || Array.isArray(json.value)) {
     throw new BusError(BusCode.invalid, "settings.json line 1: expected an object. Mend it first");
   }
-  replaceFile(file, `${JSON.stringify({ ...json.value, [key]: value }, null, 2)}\n`);
+  try {
+    replaceFile(file, `${JSON.stringify({ ...json.value, [key]: value }, null, 2)}\n`);
+  } catch (error) {
+    throw new BusError(HubCode.notSaved, `${key} is not saved: ${diskWords(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function readOrEmpty(file: string, empty: string): string {

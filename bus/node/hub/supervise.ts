@@ -20,8 +20,8 @@ import { type LaunchedProcess, launch } from "./launch.ts";
 import { killLeftovers } from "./leftovers.ts";
 import type { HubOptions } from "./options.ts";
 import { readRssBytes } from "./proc.ts";
+import type { SavedFiles } from "./saved-files.ts";
 import { captureStack } from "./stack-capture.ts";
-import { replaceFile } from "./write-file.ts";
 
 /** What supervision needs of the hub. */
 export interface SuperviseParts {
@@ -30,6 +30,7 @@ export interface SuperviseParts {
   readonly broker: Broker;
   readonly peer: Peer;
   readonly crashes: CrashStore;
+  readonly files: SavedFiles;
   readonly confinement: Confinement;
   tell(tale: Tale): void;
   changed(): void;
@@ -104,7 +105,13 @@ function createPorts(
     },
     tell: parts.tell,
     changed: parts.changed,
-    save: (saved) => writeSaved(file, saved, log),
+    save(saved) {
+      try {
+        parts.files.write(file, `${JSON.stringify(saved)}\n`);
+      } catch (error) {
+        log.write("hub", `warn restart windows: ${String(error)}`);
+      }
+    },
   };
 }
 
@@ -117,13 +124,5 @@ function readSaved(file: string, rootPid: number): SavedSupervision | undefined 
     return parseSaved(readFileSync(file, "utf8"), rootPid);
   } catch {
     return undefined;
-  }
-}
-
-function writeSaved(file: string, saved: SavedSupervision, log: HubLog): void {
-  try {
-    replaceFile(file, `${JSON.stringify(saved)}\n`);
-  } catch (error) {
-    log.write("hub", `warn restart windows are not saved: ${String(error)}`);
   }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HubCode } from "../../contracts/hub.ts";
 import { BusCode, BusError } from "../../errors.ts";
+import type { WriteFile } from "./saved-files.ts";
 import { replaceFile } from "./write-file.ts";
 
 /** One value, as JSON text. */
@@ -19,8 +20,18 @@ export function readUiState(stateDir: string, key: string): unknown {
   }
 }
 
-/** Stores a value. Throws `hub/bad-key`, `bus/limit` over 256 KiB, and the file system's words. */
-export function writeUiState(stateDir: string, key: string, value: unknown): void {
+/** A value to store. */
+export interface UiValue {
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** Stores a value. Throws `hub/bad-key`, `bus/limit` over 256 KiB, and what `write` throws. */
+export function writeUiState(
+  stateDir: string,
+  { key, value }: UiValue,
+  write: WriteFile = replaceFile,
+): void {
   const path = pathOf(stateDir, key);
   const text = JSON.stringify(value ?? null);
   const bytes = Buffer.byteLength(text);
@@ -30,7 +41,7 @@ export function writeUiState(stateDir: string, key: string, value: unknown): voi
       `value of "${key}" has ${bytes} bytes, at most ${VALUE_BYTES_MAX}`,
     );
   }
-  replaceFile(path, text);
+  write(path, text);
 }
 
 function pathOf(stateDir: string, key: string): string {

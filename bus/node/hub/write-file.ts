@@ -33,6 +33,15 @@ export function replaceFile(path: string, text: string): void {
   renameSync(beside, path);
 }
 
+/** Why the disk refused something, in a person's words where the reason has some. */
+export function diskWords(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOSPC") return "disk full";
+  if (code === "EDQUOT") return "disk quota used up";
+  if (code === "EROFS") return "disk is read-only";
+  return error instanceof Error ? error.message.slice(0, 300) : String(error);
+}
+
 function writeWhole(fd: number, bytes: Buffer): void {
   let at = 0;
   while (at < bytes.length) at += writeSync(fd, bytes, at);

@@ -128,18 +128,20 @@ test("of reports the disk refused the newest 20 are kept in memory, marked", () 
 });
 
 test("interface state has keys of a plain form and values up to 256 KiB", () => {
-  writeUiState(folder, "layout-1", { panes: [1, 2] });
+  writeUiState(folder, { key: "layout-1", value: { panes: [1, 2] } });
   expect(readUiState(folder, "layout-1")).toEqual({ panes: [1, 2] });
   expect(readUiState(folder, "nothing")).toBeNull();
-  expect(() => writeUiState(folder, "../x", 1)).toThrow('key "../x" does not match');
-  expect(() => writeUiState(folder, "big", "x".repeat(300_000))).toThrow(
+  expect(() => writeUiState(folder, { key: "../x", value: 1 })).toThrow(
+    'key "../x" does not match',
+  );
+  expect(() => writeUiState(folder, { key: "big", value: "x".repeat(300_000) })).toThrow(
     'value of "big" has 300002 bytes, at most 262144',
   );
   expect(existsSync(join(folder, "ui", "big.json"))).toBe(false);
 });
 
 test("a broken state file reads as nothing", () => {
-  writeUiState(folder, "layout", 1);
+  writeUiState(folder, { key: "layout", value: 1 });
   writeFileSync(join(folder, "ui", "layout.json"), "{");
   expect(readUiState(folder, "layout")).toBeNull();
 });
