@@ -75,9 +75,12 @@ function serveLife({ peer, table }: ServiceOptions): void {
     await table.end(owned(table, session, call).id);
     return {};
   });
-  peer.handle(terminal.restart, async ({ session, cols, rows }, call) =>
-    describe(await table.restart(owned(table, session, call).id, { cols, rows })),
-  );
+  peer.handle(terminal.restart, async ({ session, ...fresh }, call) => {
+    // Asked for again: the old one was forgotten when the new one stood.
+    const isDone = fresh.id !== undefined && !table.has(session) && table.has(fresh.id);
+    if (isDone) return describe(owned(table, fresh.id ?? "", call));
+    return describe(await table.restart(owned(table, session, call).id, fresh));
+  });
 }
 
 function serveStreams(options: ServiceOptions): void {

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type * as v from "valibot";
 import { type CreateInput, type Session, TerminalCode } from "../../bus/contracts/terminal.ts";
-import { BusError } from "../../bus/errors.ts";
+import { BusCode, BusError } from "../../bus/errors.ts";
 import type { BackendRow } from "./backend.ts";
 import { type Surroundings, shellEnvironment, startFolder } from "./environment.ts";
 import { integrate } from "./integration.ts";
@@ -49,6 +49,8 @@ export class SessionTable {
   readonly #sessions = new Map<string, TerminalSession>();
   /** Environment a session was started with, for a restart of it. Not kept over the death of this process. */
   readonly #environments = new Map<string, Readonly<Record<string, string>>>();
+  /** Sessions being started, by id. */
+  readonly #starting = new Map<string, Promise<TerminalSession>>();
   readonly #closing = new Map<string, () => void>();
 
   constructor(options: TableOptions) {
@@ -93,6 +95,10 @@ export class SessionTable {
     throw new BusError(TerminalCode.noSuchSession, `There is no session ${id}.`, { data: { id } });
   }
 
+  has(id: string): boolean {
+    return this.#sessions.has(id);
+  }
+
   list(): TerminalSession[] {
     return [...this.#sessions.values()];
   }
@@ -101,10 +107,18 @@ export class SessionTable {
     return this.list().map((session) => session.describe());
   }
 
-  /** Starts a terminal; see the contract for its errors. */
+  /** Starts a terminal, or gives the one that has the asked id already; see the contract for its errors. */
   async create(request: CreateRequest, owner = PERSON): Promise<TerminalSession> {
+    const id = request.id ?? this.#options.newId();
+    const known = this.#sessions.get(id) ?? this.#starting.get(id);
+    if (known !== undefined) return ownedBy(owner, await known);
+    const starting = this.#start(id, request, owner).finally(() => this.#starting.delete(id));
+    this.#starting.set(id, starting);
+    return starting;
+  }
+
+  async #start(id: string, request: CreateRequest, owner: string): Promise<TerminalSession> {
     const { backend, around, wallMs } = this.#options;
-    const id = this.#options.newId();
     const env = shellEnvironment(request.env, around, id);
     const near = request.near === undefined ? undefined : this.#sessions.get(request.near);
     const cwd = startFolder(request.cwd, [near?.folder ?? "", around.workspace, env["HOME"] ?? ""]);
@@ -144,7 +158,10 @@ export class SessionTable {
   }
 
   /** Starts the same program in the same folder; the old session is forgotten. */
-  async restart(id: string, size: { cols: number; rows: number }): Promise<TerminalSession> {
+  async restart(
+    id: string,
+    size: { cols: number; rows: number; id?: string | undefined },
+  ): Promise<TerminalSession> {
     const old = this.get(id);
     if (old.exit === null) {
       throw new BusError(TerminalCode.backend, `Session ${id} still runs; end it first.`);
@@ -312,5 +329,13 @@ function freshMeta(id: string, nowMs: number): Meta {
     createdMs: nowMs,
     owner: PERSON,
     parsedTo: 0,
+    seenTo: null,
   };
+}
+
+/** @throws `bus/denied` when an agent asks for the id of somebody else's session. */
+function ownedBy(owner: string, session: TerminalSession): TerminalSession {
+  if (owner === PERSON || owner === session.meta.owner) return session;
+  const reason = `Session ${session.id} belongs to ${session.meta.owner}; ${owner} may not touch it.`;
+  throw new BusError(BusCode.denied, reason);
 }

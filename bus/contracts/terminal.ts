@@ -54,11 +54,18 @@ export const Session = v.object({
   attention: v.object({ bells: Count, notice: v.nullable(Text(1024)) }),
   /** Whole output so far, absolute bytes. */
   outputBytes: Count,
+  /** Output since the last view of it went away, bytes; 0 while a view shows it. */
+  unseenBytes: Count,
   integration: v.picklist(["none", "bash", "zsh", "fish"]),
 });
 export type Session = v.InferOutput<typeof Session>;
 
+/** An id the caller makes up: 16 random hex digits. */
+const FreshId = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/, "expected 16 hex digits"));
+
 export const CreateInput = v.object({
+  /** Id of the new session. With one the call may be made again after a failure: a session of it is answered, not made anew. */
+  id: v.optional(FreshId),
   /** Program and arguments; empty: the person's login shell. */
   argv: v.optional(v.pipe(v.array(Text(4096)), v.maxLength(256)), []),
   /** Absolute folder; empty: that of `near`, else the workspace. */
@@ -182,9 +189,9 @@ export const end = method("terminal.end", {
   output: v.object({}),
   changes: "something",
 });
-/** Starts the same program again in an ended session's folder; returns the new session, the old one is forgotten. */
+/** Starts the same program again in an ended session's folder; returns the new session, the old one is forgotten. `id`: as in create. */
 export const restart = method("terminal.restart", {
-  input: v.object({ session: SessionId, cols: Cells, rows: Cells }),
+  input: v.object({ session: SessionId, cols: Cells, rows: Cells, id: v.optional(FreshId) }),
   output: Session,
   changes: "something",
 });

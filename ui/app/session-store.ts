@@ -7,6 +7,8 @@ import type { Seen } from "../state/badges.ts";
 import { whileRestarting } from "./retry.ts";
 
 export interface NewTerminal {
+  /** From `newSessionId`; the same again after a failure, so that no second shell is started. */
+  readonly id: string;
   readonly cols: number;
   readonly rows: number;
   /** Session whose folder is inherited. */
@@ -20,7 +22,8 @@ export interface SessionStore {
   readonly all: Accessor<readonly Session[] | undefined>;
   byId(id: string): Session | undefined;
   create(request: NewTerminal): Promise<Session>;
-  restart(id: string, cols: number, rows: number): Promise<Session>;
+  /** `request.id` is that of the session that takes its place. */
+  restart(session: string, request: NewTerminal): Promise<Session>;
   /** Hides it; it ends after the returned milliseconds unless reopened. */
   close(id: string): Promise<number>;
   reopen(id: string): Promise<Session>;
@@ -28,6 +31,12 @@ export interface SessionStore {
   /** The person looks at it: bells and notices are seen, and so is the end of its last command. */
   focused(id: string): void;
   seen(id: string): Seen | undefined;
+}
+
+/** An id no session has had: 64 random bits. */
+export function newSessionId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Lives in the calling reactive scope. `env` is the environment of this window, for new shells. */
@@ -49,13 +58,15 @@ export function createSessionStore(
   return {
     all,
     byId,
-    create: async ({ cols, rows, near, cwd = "", argv = [] }) => {
+    create: async ({ id, cols, rows, near, cwd = "", argv = [] }) => {
       const place = near === undefined ? {} : { near };
-      const request = { cols, rows, cwd, argv: [...argv], env: { ...env }, name: "", ...place };
-      return put(await connection.request(terminal.create, request));
+      const request = { id, cols, rows, cwd, argv: [...argv], env: { ...env }, name: "", ...place };
+      return put(await whileRestarting(() => connection.request(terminal.create, request)));
     },
-    restart: async (session, cols, rows) =>
-      put(await connection.request(terminal.restart, { session, cols, rows })),
+    restart: async (session, { id, cols, rows }) => {
+      const request = { session, id, cols, rows };
+      return put(await whileRestarting(() => connection.request(terminal.restart, request)));
+    },
     close: async (session) =>
       (await whileRestarting(() => connection.request(terminal.close, { session }))).undoMs,
     reopen: async (session) =>

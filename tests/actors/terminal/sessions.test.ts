@@ -100,6 +100,28 @@ test("without one it gets that of the actor, and the login shell", async () => {
   });
 });
 
+test("a start that is asked for twice is made once, also when the first is still under way", async () => {
+  const { table } = openTable(backend, home);
+  const asked = request({ id: "00112233aabbccdd", argv: ["cat"] });
+  const [first, second] = await Promise.all([table.create(asked), table.create(asked)]);
+  expect(first.id).toBe("00112233aabbccdd");
+  expect(second).toBe(first);
+  expect(await table.create(asked)).toBe(first);
+  const other = await table.create(request({ argv: ["cat"] }));
+  expect(other.id).not.toBe(first.id);
+  expect(await backend.list()).toHaveLength(2);
+});
+
+test("a start under way when the actor dies is found again by its id", async () => {
+  const { table } = openTable(backend, home);
+  const asked = request({ id: "00112233aabbccde", argv: ["cat"] });
+  const { pid } = await table.create(asked);
+  const after = openTable(backend, home);
+  await after.table.adopt();
+  expect((await after.table.create(asked)).pid).toBe(pid);
+  expect(await code(after.table.create(asked, "agent"))).toBe("bus/denied");
+});
+
 test("with integration switched off a shell starts bare", async () => {
   const { table } = openTable(backend, home, { integration: "off" });
   const session = await table.create(request({ argv: ["bash"] }));
@@ -191,8 +213,9 @@ test("jobs are the foreground programs of shells, and programs that are no shell
   expect(table.jobs()).toEqual({ jobs: [], idleShells: 1 });
   const type = await typist(backend, shell);
   type("sleep 30\r");
+  // Between fork and exec it still bears the shell's name.
   await until(
-    () => table.jobs().jobs.length === 1,
+    () => table.jobs().jobs.some(({ command }) => command === "sleep 30"),
     () => view.text,
   );
   expect(table.jobs().jobs[0]).toMatchObject({ session: shell.id, command: "sleep 30" });

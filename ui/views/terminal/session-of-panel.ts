@@ -1,9 +1,10 @@
 /** Which session a tab shows: starts one when it has none, and another when the person asks. */
-import { type Accessor, createEffect, createSignal, on } from "solid-js";
+import { type Accessor, createEffect, createSignal, on, onCleanup } from "solid-js";
 import { TerminalCode } from "../../../bus/contracts/terminal.ts";
 import { isBusError } from "../../../bus/errors.ts";
 import type { App } from "../../app/app.ts";
 import type { TerminalParams } from "../../app/dock.ts";
+import { newSessionId } from "../../app/session-store.ts";
 import { messageOf } from "../../app/settings-store.ts";
 import { shortPath } from "../../state/words.ts";
 import type { TerminalPane } from "../../terminal/terminal-pane.ts";
@@ -36,12 +37,20 @@ export function sessionOfPanel(options: {
   const { app, pane, panel, params } = options;
   const [failure, setFailure] = createSignal<StartFailure | undefined>(undefined);
   const [startingSince, setStartingSince] = createSignal<number | undefined>(undefined);
+  // Until a shell stands, every attempt asks for the same one: one that was started unseen is found again.
+  let wanted = newSessionId();
+  let isClosed = false;
+  onCleanup(() => {
+    isClosed = true;
+  });
   const begin = async (make: () => Promise<{ id: string; cwd: string }>): Promise<void> => {
     pane.disconnect();
     setFailure(undefined);
     setStartingSince(Date.now());
     try {
       const { id, cwd } = await make();
+      wanted = newSessionId();
+      if (isClosed) return void (await app.sessions.close(id));
       app.dock()?.setParams(panel, { session: id, cwd });
       pane.connect(id);
     } catch (error) {
@@ -54,7 +63,7 @@ export function sessionOfPanel(options: {
     const { near, cwd } = params();
     const place = cwd !== undefined ? { cwd } : near !== undefined ? { near } : {};
     if (cwd !== undefined) sayRenewed(pane, shortPath(cwd, app.boot.env["HOME"] ?? ""));
-    void begin(() => app.sessions.create({ ...sizeOf(pane), ...place, argv }));
+    void begin(() => app.sessions.create({ id: wanted, ...sizeOf(pane), ...place, argv }));
   };
   keepFolder(options);
   return {
@@ -69,8 +78,7 @@ export function sessionOfPanel(options: {
       const { session } = params();
       const isKnown = session !== undefined && app.sessions.byId(session) !== undefined;
       if (argv !== undefined || !isKnown) return create(argv);
-      const { cols, rows } = sizeOf(pane);
-      void begin(() => app.sessions.restart(session, cols, rows));
+      void begin(() => app.sessions.restart(session, { id: wanted, ...sizeOf(pane) }));
     },
   };
 }
