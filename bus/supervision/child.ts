@@ -61,6 +61,8 @@ export interface Child {
   sinceMs: number;
   /** Wall clock at which a delayed start is due. */
   retryAtMs: number | null;
+  /** How long the next start is waited for, whatever the wall clock does meanwhile. */
+  delayMs: number;
   reason: string;
   moves: Move[];
   intent: Intent | undefined;
@@ -97,6 +99,7 @@ export function createChild(spec: ChildSpec, wallMs: number): Child {
     readyAtMs: undefined,
     sinceMs: wallMs,
     retryAtMs: null,
+    delayMs: 0,
     reason: "",
     moves: [],
     intent: undefined,

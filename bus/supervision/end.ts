@@ -27,6 +27,8 @@ export interface EndFacts {
   readonly stderr: readonly string[];
   /** Why it could not be started, if so. */
   readonly spawnError: string | null;
+  /** The kernel killed something for lack of memory just before. */
+  readonly ranOutOfMemory: boolean;
 }
 
 /** Exit codes that mean: do not start again. 78 is EX_CONFIG, 125 the mark of s6 and of our launcher. */
@@ -60,6 +62,7 @@ export function classifyEnd(facts: EndFacts): {
 function unaskedClass(facts: EndFacts): EndClass {
   const { code, signal } = facts.exit;
   if (facts.spawnError !== null) return "crash";
+  if (isKernelKill(facts)) return "out-of-memory";
   if (signal === "SIGABRT" && facts.stderr.some(isHeapExhausted)) return "out-of-memory";
   if (signal !== null) return "signal";
   if (code === 134 && facts.stderr.some(isHeapExhausted)) return "out-of-memory";
@@ -70,6 +73,8 @@ function unaskedClass(facts: EndFacts): EndClass {
 function exitWords(facts: EndFacts): string {
   const { code, signal } = facts.exit;
   if (facts.spawnError !== null) return `could not be started: ${facts.spawnError}`;
+  if (facts.cause === null && isKernelKill(facts))
+    return `signal ${signal}: killed by the kernel for lack of memory`;
   if (signal !== null) return `signal ${signal}`;
   if (code === KEEPER_AWAY_CODE) return "exit code 75: the keeper did not answer";
   const said = code === 0 ? undefined : errorLine(facts.stderr);
@@ -83,6 +88,11 @@ function errorLine(stderr: readonly string[]): string | undefined {
     ?.replace(/^error \S+ /, "")
     .trim()
     .slice(0, 300);
+}
+
+/** SIGKILL that nobody of us sent, while the kernel was looking for memory. */
+function isKernelKill({ exit, ranOutOfMemory }: EndFacts): boolean {
+  return exit.signal === "SIGKILL" && ranOutOfMemory;
 }
 
 function isHeapExhausted(line: string): boolean {

@@ -34,6 +34,7 @@ export function noteExit(
     causeWords: intent?.words ?? "",
     stderr: child.lastStderr,
     spawnError: how.spawnError,
+    ranOutOfMemory: ports.ranOutOfMemory(),
   });
   const uptimeMs = child.spawnedAtMs === undefined ? 0 : nowMs - child.spawnedAtMs;
   const readyForMs = child.readyAtMs === undefined ? null : nowMs - child.readyAtMs;
@@ -88,7 +89,7 @@ function asked(sup: Supervision, child: Child, after: "restart" | "park" | "rest
   if (after === "rest" || sup.stopping)
     return { event: "REST", why: child.reason, parked: undefined };
   child.restarts += 1;
-  child.retryAtMs = sup.ports.wallMs();
+  waitFor(sup, child, 0);
   return { event: "RESTART", why: child.reason, parked: undefined };
 }
 
@@ -99,7 +100,7 @@ function follow(sup: Supervision, child: Child, verdict: Verdict, loss: Loss): E
       return { event: "REST", why: child.reason, parked: undefined };
     case "restart":
       child.restarts += 1;
-      child.retryAtMs = sup.ports.wallMs() + verdict.delayMs;
+      waitFor(sup, child, verdict.delayMs);
       return { event: "RESTART", why: child.reason, parked: undefined };
     case "park":
       return {
@@ -115,4 +116,9 @@ function follow(sup: Supervision, child: Child, verdict: Verdict, loss: Loss): E
         },
       };
   }
+}
+
+function waitFor(sup: Supervision, child: Child, delayMs: number): void {
+  child.delayMs = delayMs;
+  child.retryAtMs = sup.ports.wallMs() + delayMs;
 }

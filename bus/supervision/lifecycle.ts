@@ -200,7 +200,7 @@ function askToStop(sup: Supervision, child: Child): void {
 function wait(sup: Supervision, child: Child): void {
   const { ports } = sup;
   ports.link.setState(child.spec.name, "starting");
-  const delayMs = Math.max(0, (child.retryAtMs ?? 0) - ports.wallMs());
+  const { delayMs } = child;
   child.cancelTimer();
   child.cancelTimer = ports.clock.setTimer(delayMs, () => {
     child.retryAtMs = null;

@@ -90,6 +90,8 @@ export interface SupervisorPorts {
   captureStack(process: RunningProcess, timeoutMs: number): Promise<string>;
   /** Resident set, null when the process is gone. */
   rssBytes(pid: number): number | null;
+  /** Whether the kernel killed some process of this machine for lack of memory in the last seconds. */
+  ranOutOfMemory(): boolean;
   /** Writes a crash report; returns its id. Never throws. */
   report(crash: CrashFacts): string;
   tell(tale: Tale): void;

@@ -9,6 +9,7 @@ function check(facts: Partial<EndFacts>): string {
     causeWords: "",
     stderr: [],
     spawnError: null,
+    ranOutOfMemory: false,
     ...facts,
   });
   return `${end.class}: ${end.reason}`;
@@ -34,6 +35,15 @@ test.each([
   [{ exit: signal("SIGSEGV") }, "signal: signal SIGSEGV"],
   [{ exit: signal("SIGKILL") }, "signal: signal SIGKILL"],
   [{ exit: signal("SIGABRT") }, "signal: signal SIGABRT"],
+  [
+    { exit: signal("SIGKILL"), ranOutOfMemory: true },
+    "out-of-memory: signal SIGKILL: killed by the kernel for lack of memory",
+  ],
+  [{ exit: signal("SIGTERM"), ranOutOfMemory: true }, "signal: signal SIGTERM"],
+  [
+    { exit: signal("SIGKILL"), ranOutOfMemory: true, cause: "asked", causeWords: "kill" },
+    "asked: signal SIGKILL (kill)",
+  ],
   [
     { exit: signal("SIGABRT"), stderr: ["FATAL ERROR: JavaScript heap out of memory"] },
     "out-of-memory: signal SIGABRT",

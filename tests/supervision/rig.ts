@@ -36,6 +36,8 @@ export interface Rig {
   stack: string;
   stderr: string[];
   failLaunch: string | undefined;
+  ranOutOfMemory: boolean;
+  wallJumpMs: number;
   saved(): SavedSupervision;
   state(name: string): string;
   /** The running process of `name`. */
@@ -83,12 +85,16 @@ export function rig(
     stack: "at spin (x.js:1:1)",
     stderr: [] as string[],
     failLaunch: undefined as string | undefined,
+    /** Whether the kernel killed for lack of memory just now. */
+    ranOutOfMemory: false,
+    /** What somebody did to the wall clock, milliseconds. */
+    wallJumpMs: 0,
   };
   const supervisor: Supervisor = createSupervisor(
     { specs, timings: DEFAULT_TIMINGS, rootPid: 7, drill: more.drill ?? false, saved: more.saved },
     {
       clock,
-      wallMs: () => 1_000_000 + clock.now(),
+      wallMs: () => 1_000_000 + clock.now() + parts.wallJumpMs,
       random: () => 0,
       link: {
         setState: (name, state) => void parts.states.push([name, state]),
@@ -105,6 +111,7 @@ export function rig(
       },
       captureStack: () => Promise.resolve(parts.stack),
       rssBytes: () => parts.rss,
+      ranOutOfMemory: () => parts.ranOutOfMemory,
       report: (crash) => {
         parts.crashes.push(crash);
         return `crash-${parts.crashes.length}`;

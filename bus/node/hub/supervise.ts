@@ -18,10 +18,14 @@ import { planOf } from "./drill.ts";
 import type { HubLog } from "./hub-log.ts";
 import { type LaunchedProcess, launch } from "./launch.ts";
 import { killLeftovers } from "./leftovers.ts";
+import { createMemoryKills } from "./memory-kills.ts";
 import type { HubOptions } from "./options.ts";
 import { readRssBytes } from "./proc.ts";
 import type { SavedFiles } from "./saved-files.ts";
 import { captureStack } from "./stack-capture.ts";
+
+/** Between two looks at what the kernel killed for lack of memory, milliseconds. */
+const MEMORY_LOOK_MS = 3_000;
 
 /** What supervision needs of the hub. */
 export interface SuperviseParts {
@@ -64,6 +68,8 @@ function createPorts(
 ): SupervisorPorts {
   const { options, log, broker } = parts;
   const running = new Map<number, LaunchedProcess>();
+  const memoryKills = createMemoryKills();
+  setInterval(() => memoryKills.look(), MEMORY_LOOK_MS).unref();
   const links = createActorLinks(broker, {
     ready: (name) => supervisor().ready(name),
     pulse: (name, pulse) => supervisor().pulse(name, pulse),
@@ -97,6 +103,7 @@ function createPorts(
       return captureStack(launched, timeoutMs);
     },
     rssBytes: readRssBytes,
+    ranOutOfMemory: () => memoryKills.rose(),
     report: (crash) => {
       const draft = actorCrash(crash, Date.now(), parts.lastFrames(crash.name));
       const { head } = parts.crashes.add(draft);
