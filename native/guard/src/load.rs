@@ -31,7 +31,7 @@ impl Guard {
         let workspace = folder("BULKHEAD_WORKSPACE")?;
         let state = folder("BULKHEAD_STATE_DIR")?;
         // Before anything is served, and before the person's own rules could hide a hole.
-        canary::prove_wall(&state)?;
+        canary::prove_wall(&[state.as_slice(), b"/actors/file-guard"].concat())?;
         let policy = base_policy(variables)?;
         let guard = Self::new(policy.clone(), &[workspace], Clock::System)?;
         canary::prove_rules(&policy, &guard)?;

@@ -53,7 +53,7 @@ impl Guard {
             // A kernel or sandbox without openat2 is served by the walk, which needs no openat2.
             Err(Errno::LOOP | Errno::NOSYS | Errno::PERM) => self.walk(op, &path, asker),
             Err(errno) => Err(errno.into()),
-            Ok(fd) => self.judge(op, fd, asker),
+            Ok(fd) => self.judge_known(op, (fd, &path), asker),
         }
     }
 
@@ -78,11 +78,23 @@ impl Guard {
         Ok(Place { folder, name, path })
     }
 
-    /// The end of every way to a descriptor: what the kernel calls it, and what it is, is judged.
+    /// Judges a descriptor by what the kernel calls it, and what it is.
     pub(crate) fn judge(&self, op: Op, fd: OwnedFd, asker: &Asker) -> Result<Found, GuardError> {
+        self.judge_known(op, (fd, b""), asker)
+    }
+
+    /// The end of every way to a descriptor. A path that was `decided` is not decided twice.
+    fn judge_known(
+        &self,
+        op: Op,
+        (fd, decided): (OwnedFd, &[u8]),
+        asker: &Asker,
+    ) -> Result<Found, GuardError> {
         let facts = sys::facts(&fd)?;
         let path = sys::real_path(&fd)?;
-        self.decide(op, &path, asker)?;
+        if path != decided {
+            self.decide(op, &path, asker)?;
+        }
         if facts.links == 0 {
             return Err(GuardError::NotFound);
         }

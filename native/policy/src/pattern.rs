@@ -60,7 +60,8 @@ impl Pattern {
         let anchored = |bases: &[Vec<u8>], rest: &str| -> Result<Vec<Self>, PatternError> {
             let tail = parts(rest).map_err(fail)?;
             let below = |base: &Vec<u8>| {
-                let place = [base.as_slice(), b"/", rest.as_bytes()].concat();
+                let slash: &[u8] = if base.ends_with(b"/") { b"" } else { b"/" };
+                let place = [base.as_slice(), slash, rest.as_bytes()].concat();
                 let place = (!rest.contains('*')).then_some(place);
                 Some(Self { place, ..Self::below(base, &tail)? })
             };
@@ -267,6 +268,18 @@ mod tests {
         for pattern in wrong {
             assert!(Pattern::parse(pattern, &places()).is_err(), "{pattern:?} was taken");
         }
+    }
+
+    #[test]
+    fn knows_the_one_path_it_names() {
+        let place = |pattern: &str| {
+            let found = Pattern::parse(pattern, &places()).unwrap();
+            found[0].place().map(|place| String::from_utf8_lossy(place).into_owned())
+        };
+        assert_eq!(place("/proc").as_deref(), Some("/proc"));
+        assert_eq!(place("~/.config/A").as_deref(), Some("/home/u/.config/A"));
+        assert_eq!(place("/etc/cron*"), None);
+        assert_eq!(place(".env"), None);
     }
 
     #[test]
