@@ -29,11 +29,13 @@ export function census(marker: string): Part[] {
   return withVariable("XDG_RUNTIME_DIR", marker).flatMap(look);
 }
 
-/** Counts that must be the same before and after: `hub fds`, `hub threads`, `processes`. */
+/** Counts that must be the same before and after: `programs`, `hub processes`, `hub fds`, `hub threads`. */
 export function counts(parts: readonly Part[]): Record<string, number> {
-  const out: Record<string, number> = { processes: parts.length };
+  const ofRole = (wanted: Role): number => parts.filter(({ role }) => role === wanted).length;
+  const out: Record<string, number> = { programs: ofRole("program") };
   for (const { role, fds, threads } of parts) {
     if (role === "program") continue;
+    out[`${role} processes`] = ofRole(role);
     out[`${role} fds`] = fds;
     out[`${role} threads`] = threads;
   }

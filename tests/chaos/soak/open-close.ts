@@ -95,9 +95,12 @@ function restLike(served: ServedPage, before: Counts, count: number): Promise<Co
 }
 
 function grown(before: Counts, after: Counts, count: number): string[] {
-  return Object.entries(after)
-    .filter(([name, value]) => value > (before[name] ?? 0) + slack(name, count))
-    .map(([name, value]) => `${name}: ${before[name] ?? 0} before, ${value} after`);
+  return (
+    Object.entries(after)
+      // A part that was not there before was started meanwhile by its own rule.
+      .filter(([name, value]) => value > (before[name] ?? value) + slack(name, count))
+      .map(([name, value]) => `${name}: ${before[name] ?? 0} before, ${value} after`)
+  );
 }
 
 /** The page draws notices and lists meanwhile: less than one node or listener a terminal is no leak of terminals. */

@@ -24,9 +24,12 @@ export interface ServedPage extends Served {
   readonly cdp: CDPSession;
 }
 
-/** Runs `work` on an instance without a page. */
-export async function withServed<T>(work: (served: Served) => Promise<T>): Promise<T> {
-  return withInstance((served) => work(served));
+/** Runs `work` on an instance without a page. `env` comes over its own variables. */
+export async function withServed<T>(
+  work: (served: Served) => Promise<T>,
+  env: NodeJS.ProcessEnv = {},
+): Promise<T> {
+  return withInstance((served) => work(served), env);
 }
 
 /** Runs `work` on an instance and its page. `script` runs in the page before anything of ours. */
@@ -41,7 +44,7 @@ export async function withServedPage<T>(
       const page = await context.newPage();
       if (script !== undefined) await page.addInitScript(script);
       const cdp = await context.newCDPSession(page);
-      await page.goto(await url());
+      await page.goto(url);
       await page.waitForURL(/\/s\//);
       await prompt(page);
       return await work({ ...served, page, cdp });
@@ -52,17 +55,18 @@ export async function withServedPage<T>(
 }
 
 async function withInstance<T>(
-  work: (served: Served, url: () => Promise<string>) => Promise<T>,
+  work: (served: Served, url: string) => Promise<T>,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<T> {
   const folders = makeFolders();
   try {
-    const app = startInstance("serve", folders);
+    const app = startInstance("serve", folders, env);
     try {
       const url = await app.url();
       const { marker, workspace, runtimeDir } = folders;
       const peer = await attach(runtimeDir);
       try {
-        return await work({ marker, workspace, peer }, () => Promise.resolve(url));
+        return await work({ marker, workspace, peer }, url);
       } finally {
         peer.close();
       }
