@@ -174,7 +174,7 @@ fn a_vanished_socket_comes_back_with_the_same_token_and_sessions() {
 #[test]
 fn files_are_private_and_a_folder_that_is_not_is_refused() {
     let keeper = Keeper::start();
-    for name in ["keeper-1.sock", "keeper-1.token", "keeper.lock"] {
+    for name in ["keeper-1.sock", "keeper-1.token", "keeper-1.lock"] {
         let mode = std::fs::metadata(keeper.folder.0.join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
@@ -212,4 +212,20 @@ fn it_leaves_some_time_after_the_last_client_and_session() {
     drop(peer);
     until("the keeper to leave", || matches!(keeper.process.try_wait(), Ok(Some(_))));
     assert!(!keeper.folder.0.join("keeper-1.sock").exists());
+}
+
+#[test]
+fn a_keeper_of_another_major_runs_beside_in_the_same_folder() {
+    let keeper = Keeper::start();
+    let mut command = keeper_command(&keeper.folder);
+    let older = command.env("BULKHEAD_KEEPER_MAJOR", "0").stderr(std::process::Stdio::null());
+    let mut older = older.spawn().unwrap();
+    let socket = keeper.folder.0.join("keeper-0.sock");
+    until("the older keeper's socket", || socket.exists());
+    let token = bulkhead_wire::read_token(&keeper.folder.0.join("keeper-0.token")).unwrap();
+    assert_ne!(token, keeper.token());
+    let pid = rustix::process::Pid::from_child(&older);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    until("the older one to end", || matches!(older.try_wait(), Ok(Some(_))));
+    assert!(!socket.exists() && keeper.folder.0.join("keeper-1.sock").exists());
 }

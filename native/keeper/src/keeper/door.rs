@@ -16,10 +16,26 @@ use rustix::rand::GetRandomFlags;
 /// Connections that wait to be taken; past it a client that does not wait is refused by the kernel.
 const BACKLOG: i32 = 512;
 
+/// What a keeper's files are called: keepers of several majors live side by side.
+#[derive(Clone, Debug)]
+struct Names {
+    lock: PathBuf,
+    token: PathBuf,
+    socket: PathBuf,
+}
+
+impl Names {
+    fn of(folder: &Path, major: u8) -> Self {
+        let name = |ending: &str| folder.join(format!("keeper-{major}.{ending}"));
+        Self { lock: name("lock"), token: name("token"), socket: name("sock") }
+    }
+}
+
 /// The lock, token, socket and watch of a runtime dir.
 #[derive(Debug)]
 pub(crate) struct Door {
     folder: PathBuf,
+    names: Names,
     token: [u8; TOKEN_BYTES],
     /// Device and inode of the socket we made.
     bound: (u64, u64),
@@ -38,18 +54,18 @@ pub(crate) enum Opened {
 
 impl Door {
     /// Takes the lock and lets clients in. The error is for the person who reads the log.
-    pub(crate) fn open(folder: &Path) -> Result<Opened, String> {
-        check_path(&folder.join("keeper-1.sock"))?;
+    pub(crate) fn open(folder: &Path, major: u8) -> Result<Opened, String> {
+        let names = Names::of(folder, major);
+        check_path(&names.socket)?;
         check_folder(folder)?;
-        let Some(lock) = lock(folder).map_err(|error| format!("keeper.lock: {error}"))? else {
-            return Ok(Opened::Taken);
-        };
+        let Some(lock) = lock(&names.lock)? else { return Ok(Opened::Taken) };
         let token = random_token().map_err(|error| format!("no random bytes: {error}"))?;
-        write_token(folder, &token).map_err(|error| format!("keeper-1.token: {error}"))?;
-        let (listener, bound) = bind(folder).map_err(|error| format!("keeper-1.sock: {error}"))?;
+        write_token(&names.token, &token)?;
+        let (listener, bound) = bind(&names.socket)?;
         let watch = rustix::fs::inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)
             .map_err(|error| format!("inotify: {error}"))?;
-        let door = Self { folder: folder.to_owned(), token, bound, listener, watch, _lock: lock };
+        let folder = folder.to_owned();
+        let door = Self { folder, names, token, bound, listener, watch, _lock: lock };
         door.watch_folder();
         Ok(Opened::Door(door))
     }
@@ -76,7 +92,7 @@ impl Door {
     pub(crate) fn repair(&mut self) -> Result<bool, String> {
         let mut events = [0; 4096];
         while rustix::io::read(&self.watch, &mut events).is_ok_and(|bytes| bytes > 0) {}
-        let found = fs::symlink_metadata(self.folder.join("keeper-1.sock"));
+        let found = fs::symlink_metadata(&self.names.socket);
         if found.is_ok_and(|found| (found.dev(), found.ino()) == self.bound) {
             return Ok(false);
         }
@@ -85,33 +101,30 @@ impl Door {
             made.map_err(|error| format!("{}: {error}", self.folder.display()))?;
         }
         check_folder(&self.folder)?;
-        match lock(&self.folder) {
-            Ok(Some(lock)) => self._lock = lock,
+        match lock(&self.names.lock)? {
+            Some(lock) => self._lock = lock,
             // The lock file is still the one we hold, or that of another keeper in our place.
-            Ok(None) if self.holds_lock() => {}
-            Ok(None) => return Err("another keeper has taken the folder".to_owned()),
-            Err(error) => return Err(format!("keeper.lock: {error}")),
+            None if self.holds_lock() => {}
+            None => return Err("another keeper has taken the folder".to_owned()),
         }
-        write_token(&self.folder, &self.token).map_err(|error| format!("token: {error}"))?;
-        let bound = bind(&self.folder).map_err(|error| format!("keeper-1.sock: {error}"))?;
-        (self.listener, self.bound) = bound;
+        write_token(&self.names.token, &self.token)?;
+        (self.listener, self.bound) = bind(&self.names.socket)?;
         self.watch_folder();
         Ok(true)
     }
 
     /// Removes socket and token, unless they are not ours any more.
     pub(crate) fn close(self) {
-        let socket = self.folder.join("keeper-1.sock");
-        let found = fs::symlink_metadata(&socket);
+        let found = fs::symlink_metadata(&self.names.socket);
         if found.is_ok_and(|found| (found.dev(), found.ino()) == self.bound) {
-            let _gone = fs::remove_file(&socket);
-            let _gone = fs::remove_file(self.folder.join("keeper-1.token"));
+            let _gone = fs::remove_file(&self.names.socket);
+            let _gone = fs::remove_file(&self.names.token);
         }
     }
 
     fn holds_lock(&self) -> bool {
         let ours = self._lock.metadata().map(|found| (found.dev(), found.ino()));
-        let there = fs::metadata(self.folder.join("keeper.lock"));
+        let there = fs::metadata(&self.names.lock);
         matches!((ours, there), (Ok(ours), Ok(there)) if ours == (there.dev(), there.ino()))
     }
 
@@ -157,15 +170,19 @@ fn check_folder(folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn lock(folder: &Path) -> io::Result<Option<File>> {
-    let path = folder.join("keeper.lock");
-    let file =
-        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+fn lock(path: &Path) -> Result<Option<File>, String> {
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(false).mode(0o600);
+    let file = options.open(path).map_err(|error| named(path, error))?;
     match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(Some(file)),
         Err(rustix::io::Errno::AGAIN) => Ok(None),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(named(path, error.into())),
     }
+}
+
+fn named(path: &Path, error: io::Error) -> String {
+    format!("{}: {error}", path.display())
 }
 
 fn random_token() -> io::Result<[u8; TOKEN_BYTES]> {
@@ -178,30 +195,37 @@ fn random_token() -> io::Result<[u8; TOKEN_BYTES]> {
 }
 
 /// Under another name first: a reader sees the whole token or none.
-fn write_token(folder: &Path, token: &[u8; TOKEN_BYTES]) -> io::Result<()> {
-    let (new, path) = (folder.join("keeper-1.token.new"), folder.join("keeper-1.token"));
-    match fs::remove_file(&new) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
-    file.write_all(token)?;
-    fs::rename(new, path)
+fn write_token(path: &Path, token: &[u8; TOKEN_BYTES]) -> Result<(), String> {
+    let new = path.with_extension("token.new");
+    let written = remove_left(&new).and_then(|()| {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+        file.write_all(token)?;
+        fs::rename(&new, path)
+    });
+    written.map_err(|error| named(path, error))
 }
 
 /// Under another name first: who finds the socket finds it listening, and a stale one is replaced.
-fn bind(folder: &Path) -> io::Result<(OwnedFd, (u64, u64))> {
-    let (new, path) = (folder.join("keeper-1.new"), folder.join("keeper-1.sock"));
-    match fs::remove_file(&new) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+fn bind(path: &Path) -> Result<(OwnedFd, (u64, u64)), String> {
+    bind_in_place(path, &path.with_extension("new")).map_err(|error| named(path, error))
+}
+
+fn bind_in_place(path: &Path, new: &Path) -> io::Result<(OwnedFd, (u64, u64))> {
+    remove_left(new)?;
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let listener = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
-    rustix::net::bind(&listener, &SocketAddrUnix::new(&new)?)?;
-    rustix::fs::chmod(&new, Mode::from_raw_mode(0o600))?;
+    rustix::net::bind(&listener, &SocketAddrUnix::new(new)?)?;
+    rustix::fs::chmod(new, Mode::from_raw_mode(0o600))?;
     rustix::net::listen(&listener, BACKLOG)?;
-    let made = fs::symlink_metadata(&new)?;
-    fs::rename(&new, &path)?;
+    let made = fs::symlink_metadata(new)?;
+    fs::rename(new, path)?;
     Ok((listener, (made.dev(), made.ino())))
+}
+
+/// What a keeper that was killed in between has left.
+fn remove_left(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }

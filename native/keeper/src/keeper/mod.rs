@@ -88,7 +88,8 @@ pub(crate) fn run(folder: &Path) -> ExitCode {
         Ok(absolute) => absolute,
         Err(error) => return failed(&format!("{}: {error}", folder.display())),
     };
-    let door = match Door::open(&absolute) {
+    let settings = Settings::from_environment();
+    let door = match Door::open(&absolute, settings.major) {
         Ok(Opened::Door(door)) => door,
         Ok(Opened::Taken) => {
             log::info(format_args!("another keeper runs in {}", absolute.display()));
@@ -99,7 +100,7 @@ pub(crate) fn run(folder: &Path) -> ExitCode {
     if let Err(error) = rustix::process::chdir("/") {
         log::warn(format_args!("stays in its folder: {error}"));
     }
-    match Keeper::new(door).and_then(Keeper::serve) {
+    match Keeper::new(settings, door).and_then(Keeper::serve) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error.to_string()),
     }
@@ -111,7 +112,7 @@ fn failed(text: &str) -> ExitCode {
 }
 
 impl Keeper {
-    fn new(door: Door) -> io::Result<Self> {
+    fn new(settings: Settings, door: Door) -> io::Result<Self> {
         let poller = Poller::new()?;
         let signals = signals::listen(&[libc::SIGTERM, libc::SIGINT])?;
         poller.add_readable(&door, token::DOOR)?;
@@ -122,7 +123,7 @@ impl Keeper {
         let now = clock.now();
         log::info(format_args!("keeper {} serves, pid {}", crate::VERSION, std::process::id()));
         Ok(Self {
-            settings: Settings::from_environment(),
+            settings,
             clock,
             now,
             poller,

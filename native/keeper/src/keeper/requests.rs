@@ -71,7 +71,7 @@ impl Keeper {
         Info {
             pid: std::process::id(),
             version: crate::VERSION,
-            protocol: bulkhead_wire::PROTOCOL_VERSION,
+            protocol: self.settings.major,
             sessions: self.sessions.len(),
             started_ms: self.started_ms,
             ring_bytes: self.budget.used(),

@@ -1,8 +1,13 @@
-//! Times and a first offset that a test may set through the environment.
+//! Major version, times and a first offset, which a test may set through the environment.
+
+/// Major version of the keeper's methods.
+const MAJOR: u8 = 1;
 
 /// What a keeper is started with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
+    /// Of what it serves, in the names of its files: a newer Bulkhead finds the keepers of older ones by it.
+    pub(crate) major: u8,
     /// Leaves this long after the last client and session, milliseconds.
     pub(crate) linger_ms: u64,
     /// Unread output is protected this long after its reader's link broke, milliseconds.
@@ -18,6 +23,7 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn from_environment() -> Self {
         Self {
+            major: u8::try_from(number("BULKHEAD_KEEPER_MAJOR", MAJOR.into())).unwrap_or(MAJOR),
             linger_ms: number("BULKHEAD_KEEPER_LINGER_MS", 10_000),
             protect_ms: number("BULKHEAD_KEEPER_PROTECT_MS", 60_000),
             unused_ms: number("BULKHEAD_KEEPER_UNUSED_MS", 24 * 3_600_000),
