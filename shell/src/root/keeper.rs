@@ -17,11 +17,15 @@ use crate::journal::Journal;
 use crate::setup::Setup;
 use crate::spawn::{self, Bond, Plan};
 
+/// Major version of the keeper's methods, in the names of its files.
+pub(crate) const MAJOR: u8 = 1;
 /// Time a keeper has to answer a hello.
 const ANSWER_MAX: Duration = Duration::from_millis(1_000);
 /// Time a keeper has to come up.
 const START_MAX: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// Time it has in a scope of systemd, whose making may hang; then it is started without.
+const SCOPE_MAX: Duration = Duration::from_secs(3);
 /// It ends shells with HUP, waits 2 s, and kills.
 const SHUTDOWN_MAX: Duration = Duration::from_secs(5);
 
@@ -34,6 +38,17 @@ pub(crate) enum Standing {
     Answering,
 }
 
+/// A scope of its own, where a systemd of this user runs: without one the keeper ends with the terminal's or session's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// Made where it can be.
+    Wanted,
+    /// Asked for; the keeper has not answered from it yet.
+    Asked,
+    /// Could not be had: not asked for again.
+    Refused,
+}
+
 /// The keeper as the root sees it.
 #[derive(Debug)]
 pub(crate) struct Keeper {
@@ -43,6 +58,7 @@ pub(crate) struct Keeper {
     pub(crate) restarts: u32,
     pub(crate) reason: String,
     pidfd: Option<OwnedFd>,
+    scope: Scope,
     /// When it is a child of this root: it must be reaped.
     child: Option<Child>,
 }
@@ -56,6 +72,7 @@ impl Keeper {
             restarts: 0,
             reason: String::new(),
             pidfd: None,
+            scope: Scope::Wanted,
             child: None,
         }
     }
@@ -73,19 +90,19 @@ impl Keeper {
             self.adopt(pid);
             return Ok(());
         }
-        let mut child = start(setup, with_scope())?;
-        // systemd-run that cannot make a scope ends at once; the keeper itself goes on until it is told to end.
-        if with_scope().is_some() && ends_within(&mut child, Duration::from_millis(150)) {
-            journal.line("root", "keeper: no systemd scope, started without");
-            child = start(setup, None)?;
+        let systemd_run = systemd_run().filter(|_| self.scope != Scope::Refused);
+        if systemd_run.is_some() {
+            self.scope = Scope::Asked;
         }
-        journal.line("root", &format!("keeper started, pid {}", child.id()));
+        let child = start(setup, systemd_run)?;
+        let how = if self.scope == Scope::Asked { ", in a systemd scope" } else { "" };
+        journal.line("root", &format!("keeper started, pid {}{how}", child.id()));
         self.pidfd =
             Some(rustix::process::pidfd_open(Pid::from_child(&child), PidfdFlags::empty())?);
         self.pid = Some(child.id());
         self.child = Some(child);
         self.started_ms = clock::now_ms();
-        self.standing = Standing::Starting(Instant::now() + START_MAX);
+        self.standing = Standing::Starting(Instant::now() + self.start_max());
         Ok(())
     }
 
@@ -104,13 +121,16 @@ impl Keeper {
         let Standing::Starting(until) = self.standing else { return false };
         if let Some(pid) = answering(&setup.instance.runtime_dir) {
             self.standing = Standing::Answering;
+            if self.scope == Scope::Asked {
+                self.scope = Scope::Wanted;
+            }
             self.pid = Some(pid);
             return true;
         }
         if Instant::now() < until {
             return false;
         }
-        self.reason = format!("did not answer within {} s", START_MAX.as_secs());
+        self.reason = format!("did not answer within {} s", self.start_max().as_secs());
         journal.line("root", &format!("keeper {}", self.reason));
         self.signal(Signal::KILL);
         self.standing = Standing::Absent;
@@ -125,6 +145,11 @@ impl Keeper {
         journal.line("root", &format!("keeper ended: {}", self.reason));
         (self.pidfd, self.child, self.pid) = (None, None, None);
         self.standing = Standing::Absent;
+        if self.scope == Scope::Asked {
+            journal.line("root", "keeper: no systemd scope can be had, started without");
+            self.scope = Scope::Refused;
+            return true;
+        }
         self.restarts += 1;
         status.is_some_and(|status| !status.success())
     }
@@ -136,6 +161,10 @@ impl Keeper {
         }
     }
 
+    fn start_max(&self) -> Duration {
+        if self.scope == Scope::Asked { SCOPE_MAX } else { START_MAX }
+    }
+
     fn adopt(&mut self, pid: u32) {
         let raw = i32::try_from(pid).ok().and_then(Pid::from_raw);
         self.pidfd = raw.and_then(|pid| rustix::process::pidfd_open(pid, PidfdFlags::empty()).ok());
@@ -145,31 +174,40 @@ impl Keeper {
     }
 }
 
-/// Ends the keeper and all its shells.
+/// Ends the keeper of this major and all its shells.
 ///
 /// # Errors
 /// It does not answer.
-pub(crate) fn shut_down(runtime_dir: &Path) -> Result<(), String> {
-    let (mut client, _) = connect(runtime_dir).map_err(|error| error.to_string())?;
+pub(crate) fn shut_down(runtime_dir: &Path, major: u8) -> Result<(), String> {
+    let (mut client, _) = connect(runtime_dir, major).map_err(|error| error.to_string())?;
     client
         .request::<_, Empty>("keeper.shutdown", &Empty {}, SHUTDOWN_MAX)
         .map(|Empty {}| ())
         .map_err(|error| error.to_string())
 }
 
-/// Pid of the keeper that answers there.
-fn answering(runtime_dir: &Path) -> Option<u32> {
-    connect(runtime_dir).ok().map(|(_, pid)| pid)
+/// Majors of keepers of other versions whose sockets lie there.
+pub(crate) fn other_majors(runtime_dir: &Path) -> Vec<u8> {
+    let entries = std::fs::read_dir(runtime_dir).into_iter().flatten().flatten();
+    let major = |name: OsString| {
+        name.to_str()?.strip_prefix("keeper-")?.strip_suffix(".sock")?.parse::<u8>().ok()
+    };
+    entries.filter_map(|entry| major(entry.file_name())).filter(|major| *major != MAJOR).collect()
 }
 
-fn connect(runtime_dir: &Path) -> io::Result<(Client, u32)> {
-    let stream = UnixStream::connect(runtime_dir.join("keeper-1.sock"))?;
+/// Pid of the keeper that answers there.
+fn answering(runtime_dir: &Path) -> Option<u32> {
+    connect(runtime_dir, MAJOR).ok().map(|(_, pid)| pid)
+}
+
+fn connect(runtime_dir: &Path, major: u8) -> io::Result<(Client, u32)> {
+    let stream = UnixStream::connect(runtime_dir.join(format!("keeper-{major}.sock")))?;
     let peer = rustix::net::sockopt::socket_peercred(&stream)?;
     if peer.uid != rustix::process::geteuid() {
         let text = format!("the keeper's socket belongs to uid {}", peer.uid.as_raw());
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
     }
-    let token = read_token(&runtime_dir.join("keeper-1.token"))?;
+    let token = read_token(&runtime_dir.join(format!("keeper-{major}.token")))?;
     let who = Identity { name: "root", token: Some(&token) };
     let client = Client::start(stream, who, ANSWER_MAX)
         .map_err(|error| io::Error::other(error.to_string()))?;
@@ -207,20 +245,14 @@ fn start(setup: &Setup, scope: Option<PathBuf>) -> io::Result<Child> {
     })
 }
 
-/// `systemd-run`, where a systemd of this user is running: a scope of its own outlives the terminal's.
-fn with_scope() -> Option<PathBuf> {
+/// `systemd-run`, where a systemd of this user is running.
+fn systemd_run() -> Option<PathBuf> {
     let session = std::env::var_os("XDG_RUNTIME_DIR")?;
-    let running = Path::new(&session).join("systemd/private").exists();
-    let program = PathBuf::from("/usr/bin/systemd-run");
-    (running && program.exists()).then_some(program)
-}
-
-fn ends_within(child: &mut Child, limit: Duration) -> bool {
-    let Ok(pidfd) = rustix::process::pidfd_open(Pid::from_child(child), PidfdFlags::empty()) else {
-        return false;
-    };
-    let mut fds = [rustix::event::PollFd::new(&pidfd, rustix::event::PollFlags::IN)];
-    let limit = rustix::event::Timespec { tv_sec: 0, tv_nsec: i64::from(limit.subsec_nanos()) };
-    matches!(rustix::event::poll(&mut fds, Some(&limit)), Ok(ready) if ready > 0)
-        && child.wait().is_ok()
+    if !Path::new(&session).join("systemd/private").exists() {
+        return None;
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join("systemd-run"))
+        .find(|program| program.is_absolute() && program.is_file())
 }

@@ -285,9 +285,15 @@ impl Root {
     }
 
     fn end_keeper(&mut self) {
-        if let Err(error) = keeper::shut_down(&self.setup.instance.runtime_dir) {
+        let folder = &self.setup.instance.runtime_dir;
+        if let Err(error) = keeper::shut_down(folder, keeper::MAJOR) {
             self.journal.line("root", &format!("keeper: {error}; ending it by signal"));
             self.keeper.signal(Signal::TERM);
+        }
+        for major in keeper::other_majors(folder) {
+            if let Err(error) = keeper::shut_down(folder, major) {
+                self.journal.line("root", &format!("keeper of version {major}: {error}"));
+            }
         }
     }
 
