@@ -47,6 +47,10 @@ const sessions: ReadonlyArray<readonly [name: string, steps: readonly Step[]]> =
       { text: "three" },
     ],
   ],
+  [
+    "an erase of everything above the last cell, which ends a bare xterm",
+    [{ text: `${"ab\r\n".repeat(23)}${"x".repeat(80)}\x1b[24;80H\x1b[1J` }, { text: "y" }],
+  ],
   ["half of a wide character, inverse", [{ text: "漢\x1b[7m\r" }, { text: "a" }]],
   ["a wide character that did not fit, struck out", [{ text: "\x1b[9;7m\x1b[1;80H👍" }]],
   ["bold that went while dim stayed", [{ text: "\x1b[1;2mab\x1b[22;2mcd" }]],
