@@ -31,6 +31,8 @@ const Meta = v.object({
   owner: v.string(),
   /** Titles, marks and bells before this offset are in here already. */
   parsedTo: Count,
+  /** Output up to here had been shown when the last view went away; null while there is one, or none was known. */
+  seenTo: v.optional(v.nullable(Count), null),
 });
 
 /** See the schema above. */

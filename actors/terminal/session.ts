@@ -91,6 +91,8 @@ export class TerminalSession {
   #rows: number;
   #job: Session["job"] = null;
   readonly #pipe: OutputPipe;
+  /** Output up to here has been shown, as far as it is known; counts while there is no view. */
+  #seenTo: number;
   /** Offset up to which views have consumed, and up to which the holder was told. */
   #consumed: number;
   #granted: number;
@@ -121,6 +123,7 @@ export class TerminalSession {
     // What an earlier process had granted for need not be granted by a view again.
     this.#consumed = Math.max(pipe.offset, seed.read ?? pipe.offset);
     this.#granted = pipe.offset;
+    this.#seenTo = seed.meta.seenTo ?? seed.read ?? seed.head;
     const { cols, rows } = seed;
     this.store = new ScreenStore(
       { offset: pipe.offset, cols, rows, screen, clock: world.clock },
@@ -128,7 +131,10 @@ export class TerminalSession {
     );
     if (screen !== null && (screen.cols !== cols || screen.rows !== rows))
       this.store.resized(cols, rows);
-    this.views = new Views(world.clock, (offset) => this.#grant(offset));
+    this.views = new Views(world.clock, {
+      consumed: (offset) => this.#grant(offset),
+      watched: (seenTo) => this.#watched(seenTo),
+    });
     this.#pipe = pipe;
     this.#listen(pipe);
   }
@@ -179,6 +185,7 @@ export class TerminalSession {
       job: this.#job,
       attention: { bells, notice },
       outputBytes: this.store.history.end,
+      unseenBytes: this.views.count > 0 ? 0 : Math.max(0, this.store.history.end - this.#seenTo),
       integration,
     };
   }
@@ -300,6 +307,11 @@ export class TerminalSession {
         this.#world.log.warn(`screen of ${this.id} was not stored: ${String(error)}`);
       });
     }
+  }
+
+  #watched(seenTo: number | null): void {
+    this.#seenTo = seenTo ?? this.#seenTo;
+    if (seenTo !== this.#meta.seenTo) this.update({ seenTo });
   }
 
   #grant(offset: number): void {

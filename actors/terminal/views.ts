@@ -42,6 +42,14 @@ export interface ViewPlan {
   readonly backlog: readonly Uint8Array[];
 }
 
+/** What the owner of the views is told. */
+export interface ViewEvents {
+  /** Absolute offset up to which output may be granted to the program. */
+  consumed(offset: number): void;
+  /** The first view came (null), or the last one went away and has shown all before this offset. */
+  watched(seenTo: number | null): void;
+}
+
 interface View {
   readonly stream: ViewStream;
   readonly source: string;
@@ -60,8 +68,7 @@ interface View {
 /** All views of one session. Closed by `finish` or `resetAll`. */
 export class Views {
   readonly #clock: Clock;
-  /** Called with absolute offset up to which output may be granted to the program. */
-  readonly #onConsumed: (offset: number) => void;
+  readonly #events: ViewEvents;
   readonly #views = new Set<View>();
   #head = 0;
   #isOver = false;
@@ -69,9 +76,9 @@ export class Views {
   #cancelQuiet: (() => void) | undefined;
   #cancelHold: (() => void) | undefined;
 
-  constructor(clock: Clock, onConsumed: (offset: number) => void) {
+  constructor(clock: Clock, events: ViewEvents) {
     this.#clock = clock;
-    this.#onConsumed = onConsumed;
+    this.#events = events;
     this.#hold();
   }
 
@@ -93,6 +100,7 @@ export class Views {
       flushed: Promise.resolve(),
     };
     this.#views.add(view);
+    if (this.#views.size === 1) this.#events.watched(null);
     if (view.visible) this.#release();
     this.#head = Math.max(this.#head, view.joined);
     plan.stream.onAcknowledged = () => this.#acknowledged(view);
@@ -175,14 +183,14 @@ export class Views {
   }
 
   #grant(): void {
-    if (this.#isUnheld) return this.#onConsumed(this.#head);
+    if (this.#isUnheld) return this.#events.consumed(this.#head);
     let target: number | undefined;
     for (const view of this.#views) {
       if (!view.visible || view.behind) continue;
       target = Math.max(target ?? acknowledged(view), acknowledged(view));
     }
-    if (target !== undefined) this.#onConsumed(Math.min(target, this.#head));
-    else if (this.#cancelHold === undefined) this.#onConsumed(this.#head);
+    if (target !== undefined) this.#events.consumed(Math.min(target, this.#head));
+    else if (this.#cancelHold === undefined) this.#events.consumed(this.#head);
   }
 
   #hold(): void {
@@ -220,17 +228,29 @@ export class Views {
 
   #rebuild(view: View): void {
     this.#views.delete(view);
+    this.#left(view);
     view.stream.reset({
       code: TerminalCode.viewBehind,
       message: "This view fell behind the output and is rebuilt; attach again.",
     });
   }
 
+  #left(view: View): void {
+    if (this.#views.size === 0) this.#events.watched(shown(view, this.#head));
+  }
+
   #remove(view: View): void {
     if (!this.#views.delete(view)) return;
+    this.#left(view);
     if (view.visible && !view.behind && !this.#isOver) this.#hold();
     this.#grant();
   }
+}
+
+/** A view that was left out of a flood was there all the same. */
+function shown(view: View, head: number): number {
+  // Before the restore part is consumed the count lies before the output.
+  return view.behind ? head : Math.max(0, Math.min(acknowledged(view), head));
 }
 
 function acknowledged(view: View): number {

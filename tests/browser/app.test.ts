@@ -217,6 +217,38 @@ describe("the window around it", () => {
       expect(errors).toEqual([]);
     }));
 
+  it("evens out the panes of a row by a double-click on a sash", () =>
+    withPage(async ({ page }) => {
+      for (const count of [2, 3]) {
+        await page.keyboard.press("Control+Shift+D");
+        await terminals(page, count);
+      }
+      await page.keyboard.press("Control+Shift+Enter");
+      await terminals(page, 4);
+      const widths = () =>
+        page
+          .locator(".dv-groupview")
+          .evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().width)));
+      const sash = page.locator(".dv-horizontal > .dv-sash-container > .dv-sash").first();
+      const middle = async () => {
+        const box = await sash.boundingBox();
+        if (box === null) throw new Error("the sash is not drawn");
+        return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+      };
+      const from = await middle();
+      await page.mouse.move(from.x, from.y);
+      await page.mouse.down();
+      await page.mouse.move(from.x - 150, from.y, { steps: 4 });
+      await page.mouse.up();
+      expect(Math.max(...(await widths())) - Math.min(...(await widths()))).toBeGreaterThan(100);
+      const now = await middle();
+      await page.mouse.dblclick(now.x, now.y);
+      await eventually("three equal columns", async () => {
+        const all = await widths();
+        return all.length === 4 && Math.max(...all) - Math.min(...all) <= 3 ? true : undefined;
+      });
+    }));
+
   it("leaves no session behind that has no tab", () =>
     withPage(async ({ page, workspace }) => {
       await page.keyboard.press("Control+Shift+T");

@@ -73,7 +73,7 @@ it("says why it does not run again while something is typed, and that there is n
     await rightClick(page, "echo first");
     const again = page.getByTestId("block-run-again");
     expect(await again.textContent()).toBe("Run againOnly at an empty prompt.");
-      await again.click({ force: true });
+    await again.click({ force: true });
     expect(await page.getByTestId("debug-menu").count()).toBe(1);
     expect(await page.getByTestId("block-ask-agent").textContent()).toContain(
       "The agent is not built yet.",

@@ -133,6 +133,23 @@ describe("the window after its page crashed", () => {
 });
 
 describe("the debug panel by keys", () => {
+  it("keeps the Result column in the smallest window, and goes from the tab to the filter", () =>
+    withPage(
+      async ({ page }) => {
+        await page.keyboard.press("Control+Shift+Y");
+        await page.getByTestId("debug-tab-traffic").click();
+        const result = page.locator(".traffic-window .cell-result").first();
+        await result.waitFor();
+        const right = await result.evaluate((cell) => cell.getBoundingClientRect().right);
+        expect(right).toBeLessThanOrEqual(720);
+        await page.getByTestId("debug-tab-traffic").focus();
+        await page.keyboard.press("/");
+        const focused = () => page.evaluate(() => document.activeElement?.id);
+        expect(await focused()).toBe("traffic-filter");
+      },
+      { width: 720, height: 480 },
+    ));
+
   it("has the focus when it opens, and is one of the panes", () =>
     withPage(async ({ page }) => {
       const isIn = () =>

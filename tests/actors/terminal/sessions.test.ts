@@ -239,6 +239,27 @@ test("a shell nobody used for a day ends when the next actor comes, a job does n
   expect(idle.id).not.toBe(busy.id);
 });
 
+test("output that nobody saw is counted from when the last view went, also over the actor's death", async () => {
+  const first = openTable(backend, home);
+  const session = await first.table.create(
+    request({ argv: ["sh", "-c", "echo one; cat; exec cat"] }),
+  );
+  const type = await typist(backend, session);
+  const view = await shown(session, "one");
+  expect(session.describe().unseenBytes).toBe(0);
+  view.vanish();
+  // "two" as it is typed, and as cat says it.
+  type("two\n");
+  await until(() => session.describe().unseenBytes === "two\r\n".length * 2);
+  await first.table.flush();
+  const next = openTable(await keeper.backend(), home);
+  await next.table.adopt();
+  await until(() => next.table.get(session.id).describe().unseenBytes === 10);
+  const again = next.table.get(session.id);
+  await shown(again, "two\r\ntwo");
+  expect(again.describe().unseenBytes).toBe(0);
+});
+
 test("bells and notices are counted until the session is looked at", async () => {
   const { table, attentions } = openTable(backend, home);
   const script =

@@ -220,7 +220,7 @@ test("names, titles, marks and a running close survive a kill of the actor", asy
   });
   expect(before?.command).toMatchObject({ exitCode: 3, state: "ended" });
   // The prompt behind the command may still come.
-  const { outputBytes: _grows, job: _comes, ...known } = before ?? {};
+  const { outputBytes: _grows, unseenBytes: _new, job: _comes, ...known } = before ?? {};
   await page.request(terminal.close, { session: session.id });
   await hub.killActor();
   await hub.startActor();

@@ -12,8 +12,13 @@ class Bench {
   /** Offset up to which the program may go on. */
   granted = 0;
   head = 0;
-  readonly views = new Views(this.clock, (offset) => {
-    this.granted = Math.max(this.granted, offset);
+  /** What was told of views coming and going. */
+  readonly watched: Array<number | null> = [];
+  readonly views = new Views(this.clock, {
+    consumed: (offset) => {
+      this.granted = Math.max(this.granted, offset);
+    },
+    watched: (seenTo) => this.watched.push(seenTo),
   });
 
   add(source: string, visibility: "visible" | "hidden", restore: Uint8Array = NONE): TestView {
@@ -38,6 +43,23 @@ test("what the only visible view has consumed is granted, nothing more", () => {
   expect([view.bytes, bench.granted]).toEqual([1000, 0]);
   view.consume(400);
   expect(bench.granted).toBe(400);
+});
+
+test("the last view that goes leaves behind what it had shown", async () => {
+  const bench = new Bench();
+  const first = bench.add("ui/1", "visible");
+  const second = bench.add("ui/2", "visible");
+  bench.put(1000);
+  first.consume(1000);
+  second.consume(400);
+  first.reset({ code: "bus/closed" });
+  await settled();
+  expect(bench.watched).toEqual([null]);
+  second.reset({ code: "bus/closed" });
+  await settled();
+  expect(bench.watched).toEqual([null, 400]);
+  bench.add("ui/3", "visible");
+  expect(bench.watched).toEqual([null, 400, null]);
 });
 
 test("a view that joins with all output so far lets the program go on at once", () => {

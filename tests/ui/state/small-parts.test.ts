@@ -32,6 +32,7 @@ function session(over: Partial<Session>): Session {
     job: null,
     attention: { bells: 0, notice: null },
     outputBytes: 0,
+    unseenBytes: 0,
     integration: "zsh",
     ...over,
   };

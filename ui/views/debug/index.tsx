@@ -143,6 +143,10 @@ function Tabs(props: {
 }): JSX.Element {
   let list: HTMLDivElement | undefined;
   const move = (event: KeyboardEvent) => {
+    if (event.key === "/" && props.tab === "traffic") {
+      event.preventDefault();
+      document.getElementById("traffic-filter")?.focus();
+    }
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (step === 0) return;
     event.preventDefault();

@@ -11,6 +11,7 @@ import { TerminalView } from "../terminal/terminal-view.tsx";
 import "./dock.css";
 import { DockControl } from "./dock-control.ts";
 import { EmptyDock } from "./empty-dock.tsx";
+import { evenOutOnDoubleClick } from "./even-out.ts";
 import { restoreDock } from "./restore.ts";
 import { type PanelProps, SolidPanel } from "./solid-panel.ts";
 import { Tab } from "./tab.tsx";
@@ -27,6 +28,7 @@ export function DockView(): JSX.Element {
       onClose: (panel, session) => closeTerminal(app, panel, session),
     });
     app.setDock(control);
+    evenOutOnDoubleClick(api, element);
     void restoreDock(app, api, control).then(() => {
       api.onDidLayoutChange(() => app.layout.setDock(api.toJSON()));
     });

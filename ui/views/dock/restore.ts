@@ -9,6 +9,8 @@ import { readTerminalParams } from "./panel-params.ts";
 
 /** How long the list of shells is waited for before tabs are drawn without it, milliseconds. */
 const SESSIONS_MS_MAX = 3_000;
+/** A page that comes so soon after the first shell was reloaded by its person, milliseconds. */
+const YOUNG_MS = 5_000;
 /** How long screens are waited for before the toast counts those that are missing, milliseconds. */
 const SETTLE_MS_MAX = 5_000;
 
@@ -97,12 +99,12 @@ function tellReattached(app: App, sessions: readonly Session[]): void {
     (least, { createdMs }) => Math.min(least, createdMs),
     Number.POSITIVE_INFINITY,
   );
-  if (sessions.length === 0 || Date.now() - oldest < 10_000) return;
-  const bytes = sessions.reduce((sum, { outputBytes }) => sum + outputBytes, 0);
+  if (sessions.length === 0 || Date.now() - oldest < YOUNG_MS) return;
+  const bytes = sessions.reduce((sum, { unseenBytes }) => sum + unseenBytes, 0);
   app.toasts.show({
     tag: "reattached",
     level: "ok",
     title: `${counted(sessions.length, "shell")} reattached`,
-    text: `running since ${clock(oldest)}, ${size(bytes)} of output so far`,
+    text: `running since ${clock(oldest)}, ${size(bytes)} of output while you were away`,
   });
 }

@@ -1,6 +1,7 @@
 /** The status bar: lamps on the left, the terminal in view and the bell on the right. Every item is a button. */
 import { For, type JSX, Show } from "solid-js";
 import { useApp } from "../../app/app.ts";
+import { createStartHint } from "../../app/start-hint.ts";
 import { LAMP_ORDER, LAMPS, lampTooltip, lampWord } from "../../state/lamp.ts";
 import { counted, shortPath } from "../../state/words.ts";
 import { wantProcess } from "../debug/wanted-process.ts";
@@ -60,16 +61,24 @@ function StatusLamp(props: { label: string; process: string }): JSX.Element {
   );
 }
 
+/** For the first sessions only; the palette tells its key by itself. */
 function Hint(): JSX.Element {
   const app = useApp();
+  const isShown = createStartHint(
+    app.connection,
+    app.boot.crash === undefined ? "start" : "return",
+  );
   return (
-    <button
-      type="button"
-      class="status-item status-hint inset"
-      onClick={() => app.run("palette.show")}
-    >
-      Ctrl+Shift+P all commands
-    </button>
+    <Show when={isShown()}>
+      <button
+        type="button"
+        class="status-item status-hint inset"
+        data-testid="start-hint"
+        onClick={() => app.run("palette.show")}
+      >
+        Ctrl+Shift+P all commands
+      </button>
+    </Show>
   );
 }
 
