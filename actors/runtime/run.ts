@@ -9,6 +9,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { getHeapStatistics } from "node:v8";
 import { connectPeer } from "../../bus/client.ts";
 import { systemClock } from "../../bus/clock.ts";
 import { giveBackLater } from "../../bus/node/give-back.ts";
@@ -43,7 +44,8 @@ async function live(definition: ActorDefinition, log: Logger): Promise<void> {
   const peer = await connectPeer(inheritedTransport(LINK_FD), {
     hello: { name: definition.name, pid: process.pid },
   });
-  const meter = startPulseMeter(systemClock, () => process.memoryUsage().heapUsed);
+  // Not process.memoryUsage(): it opens a file, and an actor without free descriptors would end by a ping.
+  const meter = startPulseMeter(systemClock, () => getHeapStatistics().used_heap_size);
   peer.onPulse = () => {
     closeInspector();
     return meter.take();

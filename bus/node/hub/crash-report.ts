@@ -49,6 +49,15 @@ export function hubCrash(error: unknown, epoch: number, atMs: number): CrashDraf
     mailbox: [],
     callsInFlight: [],
     frames: [],
-    memory: [{ atMs, rssBytes: process.memoryUsage.rss() }],
+    memory: memoryNow(atMs),
   };
+}
+
+/** Without a free descriptor it cannot be told, and the report matters more. */
+function memoryNow(atMs: number): CrashDraft["memory"] {
+  try {
+    return [{ atMs, rssBytes: process.memoryUsage.rss() }];
+  } catch {
+    return [];
+  }
 }

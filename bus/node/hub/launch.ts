@@ -67,13 +67,12 @@ function watch(
   onExit: (exit: Exit) => void,
 ): LaunchedProcess {
   const { pid } = child;
-  const socket = child.stdio[3] as Socket | null | undefined;
+  // Without a listener the event would end the hub.
+  child.on("error", (error) => log.write("hub", `error ${name}: ${error.message}`));
+  // Without a process there are no pipes at all, whatever the types say.
+  const socket = pid === undefined ? undefined : (child.stdio[3] as Socket | null | undefined);
   if (pid === undefined || socket === null || socket === undefined) {
-    // The error event says why; without a listener it would end the hub.
-    child.on("error", (error) => log.write("hub", `error cannot start ${name}: ${error.message}`));
-    throw new Error(
-      `cannot start ${name}: no process could be made (limit of processes or memory?)`,
-    );
+    throw new Error("no process could be made: processes, descriptors or memory have run out");
   }
   const listeners = new Set<(line: string) => void>();
   const stderr = createLineRing((line) => {
@@ -83,7 +82,6 @@ function watch(
   const stdout = createLineRing((line) => log.write(name, line));
   child.stdout?.on("data", (chunk: Buffer) => stdout.write(chunk));
   child.stderr?.on("data", (chunk: Buffer) => stderr.write(chunk));
-  child.on("error", (error) => log.write("hub", `error ${name}: ${error.message}`));
   whenEnded(child, (exit) => {
     stderr.flush();
     stdout.flush();
