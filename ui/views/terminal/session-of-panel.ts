@@ -42,6 +42,8 @@ export function sessionOfPanel(options: {
   let isClosed = false;
   onCleanup(() => {
     isClosed = true;
+    // It may have been started although the answer never came.
+    if (failure() !== undefined) app.sessions.close(wanted).catch(() => undefined);
   });
   const begin = async (make: () => Promise<{ id: string; cwd: string }>): Promise<void> => {
     pane.disconnect();
