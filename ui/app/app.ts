@@ -8,14 +8,16 @@ import { type Theme, themeOf } from "../state/settings.ts";
 import { createDialogStore, type DialogStore } from "./dialog-store.ts";
 import type { Dock } from "./dock.ts";
 import { createEarlyInput, type EarlyInput } from "./early-input.ts";
+import { createFileIndex, type FileIndex } from "./file-index.ts";
+import { createFileStore, type FileStore } from "./file-store.ts";
 import { createLayoutStore, type LayoutStore } from "./layout-store.ts";
 import { createProcessStore, type ProcessStore } from "./process-store.ts";
 import { createSessionStore, type SessionStore } from "./session-store.ts";
 import { createSettingsStore, type SettingsStore } from "./settings-store.ts";
 import { createToastStore, type ToastStore } from "./toast-store.ts";
 
-/** What is laid over the page: the palette, the leader's list, or nothing. */
-export type Overlay = "none" | "palette" | "leader";
+/** What is laid over the page: the palette, the leader's list, Quick open, or nothing. */
+export type Overlay = "none" | "palette" | "leader" | "quick-open";
 
 export interface App {
   readonly boot: Boot;
@@ -24,6 +26,8 @@ export interface App {
   readonly settings: SettingsStore;
   readonly sessions: SessionStore;
   readonly processes: ProcessStore;
+  readonly files: FileStore;
+  readonly fileIndex: FileIndex;
   readonly toasts: ToastStore;
   readonly dialog: DialogStore;
   readonly layout: LayoutStore;
@@ -72,6 +76,8 @@ export function createApp(boot: Boot, connection: Connection, host: Host): App {
     settings,
     sessions: createSessionStore(connection, boot.env),
     processes: createProcessStore(connection, toasts),
+    files: createFileStore(connection, toasts),
+    fileIndex: createFileIndex(connection),
     toasts,
     dialog: createDialogStore(),
     layout: createLayoutStore(connection),

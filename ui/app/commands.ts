@@ -17,6 +17,7 @@ type Acts = Readonly<Partial<Record<CommandId, () => void>>>;
 const AT_ONCE: ReadonlySet<CommandId> = new Set([
   "palette.show",
   "leader.show",
+  "quick-open.show",
   "window.new",
   "window.close",
   "page.reload",
@@ -47,6 +48,7 @@ function windowActs(app: App): Acts {
   return {
     "palette.show": () => app.setOverlay("palette"),
     "leader.show": () => app.setOverlay("leader"),
+    "quick-open.show": () => app.setOverlay("quick-open"),
     "settings.show": () => app.dock()?.openSettings(),
     "zoom.in": () => zoom(1),
     "zoom.out": () => zoom(-1),

@@ -31,7 +31,6 @@ export const COMMANDS = [
     title: "Quick open",
     keys: ["ctrl+shift+o"],
     outside: ["ctrl+p"],
-    unbuilt: "Quick open needs the file explorer, which is not built yet.",
   },
   { id: "find.show", title: "Find here", keys: ["ctrl+shift+f"], outside: ["ctrl+f"], leader: "f" },
   { id: "terminal.new", title: "Terminal: New", keys: ["ctrl+shift+t"], leader: "t" },

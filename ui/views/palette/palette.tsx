@@ -5,6 +5,7 @@ import { chordLabel } from "../../state/chord.ts";
 import { allCommands, type Command, type CommandId } from "../../state/commands.ts";
 import { fuzzyFilter } from "../../state/fuzzy.ts";
 import { keyOf } from "../../state/keymap.ts";
+import { listStep } from "./list-step.ts";
 import "./palette.css";
 
 export function Palette(): JSX.Element {
@@ -22,7 +23,7 @@ export function Palette(): JSX.Element {
     app.run(command.id as CommandId);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = stepOf(event.key, found().length, at());
+    const step = listStep(event.key, found().length, at());
     if (step !== undefined) {
       event.preventDefault();
       setAt(step);
@@ -136,20 +137,4 @@ function PaletteRow(props: {
       <Show when={key()}>{(text) => <kbd>{chordLabel(text())}</kbd>}</Show>
     </div>
   );
-}
-
-function stepOf(key: string, count: number, at: number): number | undefined {
-  if (count === 0) return undefined;
-  switch (key) {
-    case "ArrowDown":
-      return (at + 1) % count;
-    case "ArrowUp":
-      return (at - 1 + count) % count;
-    case "PageDown":
-      return Math.min(at + 10, count - 1);
-    case "PageUp":
-      return Math.max(at - 10, 0);
-    default:
-      return undefined;
-  }
 }

@@ -5,6 +5,7 @@ import { linkBanner } from "../../state/banners.ts";
 import { DockView } from "../dock/dock.tsx";
 import { LeaderList } from "../palette/leader-list.tsx";
 import { Palette } from "../palette/palette.tsx";
+import { QuickOpen } from "../quick-open/quick-open.tsx";
 import { SideBar } from "../side/side-bar.tsx";
 import "./app-shell.css";
 import { Banner } from "./banner.tsx";
@@ -54,6 +55,9 @@ export function AppShell(): JSX.Element {
       <Switch>
         <Match when={app.overlay() === "palette"}>
           <Palette />
+        </Match>
+        <Match when={app.overlay() === "quick-open"}>
+          <QuickOpen />
         </Match>
         <Match when={app.overlay() === "leader"}>
           <LeaderList />

@@ -2,6 +2,8 @@
 import { type JSX, Match, Show, Switch } from "solid-js";
 import { useApp } from "../../app/app.ts";
 import { draggedSideWidth, SIDE_BAR_DEFAULT, type SideView } from "../../state/layout.ts";
+import { Explorer } from "../explorer/explorer.tsx";
+import { Search } from "../search/search.tsx";
 import { Icon } from "../shell/icon.tsx";
 import { ProcessBanner } from "../shell/process-banner.tsx";
 import { ViewBoundary } from "../shell/view-boundary.tsx";
@@ -19,8 +21,6 @@ const TITLES: Readonly<Record<SideView, string>> = {
 
 /** Views that later versions fill: what they say, and the process they will stand on. */
 const UNBUILT: Readonly<Partial<Record<SideView, { says: string; process: string }>>> = {
-  explorer: { says: "The file explorer is not built yet.", process: "file-guard" },
-  search: { says: "Search in files is not built yet.", process: "file-guard" },
   changes: { says: "The list of changed files is not built yet.", process: "file-guard" },
   agent: { says: "The agent is not built yet.", process: "model" },
   mcp: { says: "MCP servers are not built yet.", process: "mcp" },
@@ -52,6 +52,12 @@ export function SideBar(): JSX.Element {
           </header>
           <ViewBoundary name={TITLES[view]}>
             <Switch>
+              <Match when={view === "explorer"}>
+                <Explorer />
+              </Match>
+              <Match when={view === "search"}>
+                <Search />
+              </Match>
               <Match when={view === "notifications"}>
                 <Notifications />
               </Match>
