@@ -38,7 +38,7 @@ type Door = ThreadsafeFunction<Answer, UnknownReturnValue, Answer, napi::Status,
 pub struct NativeGuard {
     guard: Arc<Guard>,
     pool: Pool,
-    watcher: Watcher,
+    watcher: Arc<Watcher>,
     door: Arc<Door>,
     variables: Variables,
 }
@@ -60,7 +60,7 @@ impl NativeGuard {
         let variables: Variables = serde_json::from_str(&variables).map_err(invalid)?;
         let guard = Arc::new(Guard::load(&variables).map_err(thrown)?);
         let pool = Pool::start().map_err(thrown)?;
-        let watcher = Watcher::start(Arc::clone(&guard)).map_err(thrown)?;
+        let watcher = Arc::new(Watcher::start(Arc::clone(&guard)).map_err(thrown)?);
         Ok(Self { guard, pool, watcher, door: Arc::new(door), variables })
     }
 
@@ -104,7 +104,7 @@ impl NativeGuard {
         self.pool.cancel(id);
     }
 
-    /// Watches a folder: parts come with `id` until `unwatch`.
+    /// Watches a folder: an answer comes with `id` when it is watched, then parts until `unwatch`.
     #[napi]
     pub fn watch(
         &self,
@@ -115,10 +115,15 @@ impl NativeGuard {
     ) -> napi::Result<()> {
         let principal = Principal::parse(&principal)
             .ok_or_else(|| thrown(GuardError::Invalid(format!("{principal:?} is no principal"))))?;
-        let door = Arc::clone(&self.door);
+        let (door, parts) = (Arc::clone(&self.door), Arc::clone(&self.door));
+        let (watcher, path) = (Arc::clone(&self.watcher), path.to_vec());
         let asker = Asker { principal, actor };
-        let task = Task::new(crate::Cancel::default(), move |part| send(&door, id, PART, part));
-        self.watcher.watch(id, &path, asker, task).map_err(thrown)
+        let task = Task::new(crate::Cancel::default(), move |part| send(&parts, id, PART, part));
+        let work = move |_: &crate::Cancel| match watcher.watch(id, &path, asker, task) {
+            Ok(()) => send(&door, id, DONE, Reply::nothing()),
+            Err(error) => send(&door, id, FAILED, failure(&error)),
+        };
+        self.pool.submit(id, work).map_err(thrown)
     }
 
     /// Ends a watch.

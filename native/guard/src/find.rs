@@ -100,6 +100,8 @@ impl Guard {
         if !found.facts.is_folder() {
             return Err(GuardError::NotAFolder);
         }
+        // From here on the caller knows that there will be an answer.
+        task.emit(Reply::nothing());
         let mut walk = Walk {
             guard: self,
             asker,

@@ -7,7 +7,7 @@
 
 use crate::clock::wall_ns;
 use crate::error::GuardError;
-use crate::gate::{Guard, lock};
+use crate::gate::{Guard, is_beneath, lock};
 use crate::listing::names_in;
 use crate::sys::{self, Identity};
 use bulkhead_policy::{Op, Policy, Principal};
@@ -124,8 +124,12 @@ impl<'a> Walk<'a> {
 
     /// Judges the names in a folder; what is closed is noted with all that is in it.
     fn enter(&mut self, fd: &OwnedFd, path: &[u8], (is_closed, reach): (bool, Reach)) {
-        // A folder this process may not read, it may not read a file of either.
-        let Ok(folder) = sys::reopen(fd, OFlags::RDONLY | OFlags::DIRECTORY) else { return };
+        let Ok(folder) = sys::reopen(fd, OFlags::RDONLY | OFlags::DIRECTORY) else {
+            // The launcher lets this process list the home folder and the workspace. What else it may
+            // not list belongs to the system.
+            self.is_complete &= !self.is_ours(path);
+            return;
+        };
         let Ok(names) = names_in(&folder, self.left) else {
             self.is_complete = false;
             return;
@@ -163,6 +167,12 @@ impl<'a> Walk<'a> {
             Reach::Down(0) => self.is_complete = false,
             Reach::Down(left) => self.enter(&fd, path, (is_closed, Reach::Down(left - 1))),
         }
+    }
+
+    fn is_ours(&self, path: &[u8]) -> bool {
+        let places = self.policy.places();
+        let mut ours = places.homes.iter().chain(&places.workspaces);
+        ours.any(|folder| is_beneath(path, folder))
     }
 
     fn is_closed_name(&self, path: &[u8]) -> bool {

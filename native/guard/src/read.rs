@@ -83,6 +83,20 @@ impl Guard {
         Ok(Reply { bytes: Some(bytes), ..Reply::nothing() })
     }
 
+    /// Reads up to `length` bytes at `offset` of a file.
+    pub(crate) fn read_part(
+        &self,
+        path: &[u8],
+        (offset, length): (u64, u64),
+        asker: &Asker,
+        cancel: &Cancel,
+    ) -> Result<Reply, GuardError> {
+        let found = self.resolve(Op::Read, path, asker)?;
+        let fd = self.open_file(&found)?;
+        let bytes = read_range(&fd, offset, length, cancel)?;
+        Reply::with_bytes(&Stat::new(&found.path, &found.facts), bytes)
+    }
+
     /// Reads a whole file of at most `max` bytes.
     pub(crate) fn read_whole(
         &self,

@@ -41,6 +41,13 @@ pub enum Request {
     },
     /// Closes all files of the asking actor.
     CloseAll {},
+    /// A range of a file that is not kept open.
+    ReadRange {
+        /// First byte.
+        offset: u64,
+        /// Most bytes.
+        length: u64,
+    },
     /// A whole file.
     ReadWhole {
         /// Most bytes.
@@ -145,6 +152,9 @@ impl Guard {
             Request::CloseAll {} => {
                 self.close_all(&asker.actor);
                 Ok(Reply::nothing())
+            }
+            Request::ReadRange { offset, length } => {
+                self.read_part(path, (*offset, *length), asker, cancel)
             }
             Request::ReadWhole { max } => self.read_whole(path, *max, asker, cancel),
             Request::Save { expect, may_create } => {

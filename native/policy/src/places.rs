@@ -28,7 +28,13 @@ impl Places {
         let folder = |name: &str| lookup(name).filter(|path| path.first() == Some(&b'/'));
         let home = folder("HOME");
         let below = |tail: &str| home.as_ref().map(|home| join(home, tail.as_bytes()));
-        let config = folder("XDG_CONFIG_HOME").or_else(|| below(".config"));
+        // A confined process is given Bulkhead's folders, not the XDG variables they were made from.
+        let above = |name: &str| {
+            folder(name).and_then(|path| path.strip_suffix(b"/bulkhead").map(<[u8]>::to_vec))
+        };
+        let config = folder("XDG_CONFIG_HOME")
+            .or_else(|| above("BULKHEAD_CONFIG_DIR"))
+            .or_else(|| below(".config"));
         let state = folder("XDG_STATE_HOME").or_else(|| below(".local/state"));
         let list = |paths: [Option<Vec<u8>>; 3]| -> Vec<Vec<u8>> {
             let mut list = Vec::new();
@@ -41,8 +47,8 @@ impl Places {
         Self {
             own_config: list([folder("BULKHEAD_CONFIG_DIR"), own(&config), None]),
             own_state: list([
-                folder("BULKHEAD_STATE_DIR"),
-                folder("BULKHEAD_RUNTIME_DIR"),
+                folder("BULKHEAD_STATE_DIR").map(all_instances),
+                folder("BULKHEAD_RUNTIME_DIR").map(all_instances),
                 own(&state),
             ]),
             config_homes: list([config, None, None]),
@@ -69,6 +75,14 @@ impl Places {
                 }
             }
         }
+    }
+}
+
+/// The folder of all instances when `path` is one of them.
+fn all_instances(path: Vec<u8>) -> Vec<u8> {
+    match path.iter().rposition(|byte| *byte == b'/') {
+        Some(slash) if path[..slash].ends_with(b"/bulkhead") => path[..slash].to_vec(),
+        _ => path,
     }
 }
 
@@ -100,6 +114,17 @@ mod tests {
         assert_eq!(places.own_config, [b"/home/u/.config/bulkhead"]);
         assert_eq!(places.own_state, [b"/home/u/.local/state/bulkhead"]);
         assert_eq!(places.workspaces, [b"/ws"]);
+    }
+
+    #[test]
+    fn closes_the_state_of_other_instances_too() {
+        let places = from(&[
+            ("BULKHEAD_STATE_DIR", "/s/bulkhead/0123"),
+            ("BULKHEAD_RUNTIME_DIR", "/tmp/r"),
+            ("BULKHEAD_CONFIG_DIR", "/c/bulkhead"),
+        ]);
+        assert_eq!(places.own_state, [b"/s/bulkhead".to_vec(), b"/tmp/r".to_vec()]);
+        assert_eq!(places.config_homes, [b"/c"]);
     }
 
     #[test]
