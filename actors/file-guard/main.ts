@@ -1,7 +1,34 @@
-/** The file-guard actor: a supervised process whose work is not built yet. It says so and refuses the rest. */
-import { fileGuard } from "../../bus/contracts/index.ts";
-import { runActor, serveNotBuilt } from "../runtime/index.ts";
+/** The file-guard actor's process: wires its parts, decides nothing. */
+import { join } from "node:path";
+import { isBusError } from "../../bus/errors.ts";
+import { type ActorContext, PermanentError, runActor } from "../runtime/index.ts";
+import { loadNativeGuard, type NativeGuard } from "./native.ts";
+import { followPolicy } from "./policy.ts";
+import { serveFileGuard } from "./service.ts";
+import { serveStreams } from "./streams.ts";
 
-const SAYS = "Files are not built yet: this process runs, but it opens nothing.";
+runActor({ name: "file-guard", start });
 
-runActor({ name: "file-guard", start: (ctx) => serveNotBuilt(ctx, fileGuard, SAYS) });
+function start(ctx: ActorContext): void {
+  const { peer, log, env } = ctx;
+  const guard = load(ctx);
+  const policy = followPolicy(ctx, guard);
+  const options = { peer, guard, wallMs: () => Date.now(), says: policy.says };
+  serveFileGuard(options);
+  serveStreams(options);
+  log.info("the wall is up", { workspace: env.workspace, readyMs: Math.round(performance.now()) });
+}
+
+/** A guard that cannot prove itself stays down: a new attempt would find the same hole. */
+function load({ env }: ActorContext): NativeGuard {
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env.variables)) {
+    if (value !== undefined) variables[name] = value;
+  }
+  try {
+    return loadNativeGuard(join(env.home, "node", "guard.node"), variables);
+  } catch (error) {
+    if (isBusError(error)) throw new PermanentError(error.message, { cause: error });
+    throw error;
+  }
+}

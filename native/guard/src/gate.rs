@@ -147,7 +147,9 @@ impl Guard {
     ) -> Result<(), GuardError> {
         let is_elsewhere = !self.roots.iter().any(|root| root.mount == facts.mount);
         let has_other_names = facts.links > 1 && !facts.is_folder();
-        if !is_elsewhere && !has_other_names {
+        let is_lifted = || !self.policy().decide(op, path, &asker.principal).is_allowed();
+        // A file that is closed by its own name and was granted by it has no other secret to keep.
+        if !(is_elsewhere || has_other_names) || is_lifted() {
             return Ok(());
         }
         let mut identities = vec![(facts.identity, facts.changed_ns)];

@@ -177,6 +177,17 @@ fn a_grant_is_for_the_file_a_symlink_leads_to() {
 }
 
 #[test]
+fn a_grant_is_for_one_name_of_a_file_with_two() {
+    let yard = Yard::new();
+    fs::hard_link(yard.ws.join(".env"), yard.ws.join("twin.txt")).unwrap();
+    let ask = yard.person();
+    ask.request(r#"{"op": "grant"}"#, ".env").unwrap();
+    assert_eq!(ask.read(".env").unwrap(), SECRET);
+    assert_eq!(rule(ask.read("twin.txt")), "built-in/hard-link");
+    assert_eq!(rule(yard.agent().read(".env")), "built-in/dotenv");
+}
+
+#[test]
 fn a_find_honours_ignore_files_from_the_inside_out() {
     let yard = Yard::new();
     yard.write(".gitignore", "*.log\n/made/\n");

@@ -1,0 +1,38 @@
+/** From a call on the bus to a request of the addon: who asks, and for which path. */
+import * as v from "valibot";
+import * as contract from "../../bus/contracts/file-guard.ts";
+import { BusCode, BusError } from "../../bus/errors.ts";
+import type { CallContext, Peer } from "../../bus/peer.ts";
+import type { Asker, NativeGuard, NativeReply } from "./native.ts";
+
+/** What the handlers need. */
+export interface ServiceOptions {
+  readonly peer: Peer;
+  readonly guard: NativeGuard;
+  readonly wallMs: () => number;
+  /** What is said of the guard: that its wall is up, or what is wrong with a policy file. */
+  readonly says: () => string;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * Who asks. An actor that acts for nobody but itself is judged like the person, without grants.
+ * @throws BusError when the hub has named a principal that is none.
+ */
+export function askerOf({ principal, source }: Pick<CallContext, "principal" | "source">): Asker {
+  if (principal !== undefined && !/^(person|agent|mcp:.+)$/s.test(principal)) {
+    throw new BusError(BusCode.denied, `${principal} is no principal that files are opened for.`);
+  }
+  return { principal: principal ?? "actor", actor: source };
+}
+
+/** A path of the contract as the bytes Rust takes. */
+export function pathBytes(path: contract.Path): Uint8Array {
+  return typeof path === "string" ? encoder.encode(path) : path;
+}
+
+/** Facts as Rust gives them. */
+export function statOf({ value }: NativeReply): contract.Stat {
+  return v.parse(contract.Stat, value);
+}
