@@ -18,6 +18,7 @@ import type {
   Subscription,
 } from "../bus/peer.ts";
 import type { Ready } from "../bus/protocol.ts";
+import { sleep } from "./sleep.ts";
 
 /** `connecting` until the first link; `away` while a link that was there is gone. */
 export type LinkState = "connecting" | "live" | "away";
@@ -107,7 +108,7 @@ class ReconnectingConnection implements Connection {
   #nudge = new AbortController();
   #peer: Peer | undefined;
 
-  constructor({ dial, now = Date.now, wait = waitFor }: ConnectionOptions) {
+  constructor({ dial, now = Date.now, wait = sleep }: ConnectionOptions) {
     this.#dial = dial;
     this.#now = now;
     this.#wait = wait;
@@ -254,17 +255,4 @@ class ReconnectingConnection implements Connection {
     for (const settle of this.#waiters) settle(peer);
     this.#waiters.clear();
   }
-}
-
-function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener("abort", finish, { once: true });
-    function finish(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    }
-  });
 }

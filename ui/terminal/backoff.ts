@@ -1,4 +1,5 @@
 /** Waits between attempts: 50 ms doubling to 1 s. */
+import { sleep } from "../sleep.ts";
 
 const FIRST_MS = 50;
 const LAST_MS = 1_000;
@@ -23,18 +24,4 @@ export function backoff(signal: AbortSignal): Backoff {
       nextMs = FIRST_MS;
     },
   };
-}
-
-/** Resolves after `ms`, early when the signal fires. Never rejects. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener("abort", finish, { once: true });
-    function finish(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    }
-  });
 }

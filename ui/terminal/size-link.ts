@@ -1,7 +1,8 @@
 /** Tells a session the size of its view: debounced, one call at a time, the last size wins. */
 import { resize } from "../../bus/contracts/terminal.ts";
 import type { Connection } from "../bus.ts";
-import { backoff, sleep } from "./backoff.ts";
+import { sleep } from "../sleep.ts";
+import { backoff } from "./backoff.ts";
 
 /** A drag of a sash settles within this, milliseconds. */
 export const RESIZE_SETTLE_MS = 60;

@@ -5,9 +5,9 @@ import { type ProcessRow, processDetail } from "../../../bus/contracts/hub.ts";
 import { useApp } from "../../app/app.ts";
 import { LAMPS, lampWord } from "../../state/lamp.ts";
 import { bytesWords, msWords, timeWords } from "../../state/traffic-words.ts";
-import { Icon } from "../shell/icon.tsx";
 import { Lamp } from "../shell/lamp.tsx";
 import { useDebug } from "./context.ts";
+import { DetailPane } from "./detail-pane.tsx";
 import { Spark } from "./spark.tsx";
 
 type Detail = v.InferOutput<typeof processDetail.output>;
@@ -23,70 +23,58 @@ export function ProcessDetail(props: {
   const debug = useDebug();
   const [detail, problem] = createDetail(() => props.row.name);
   return (
-    <aside
-      class="debug-detail"
-      classList={{ "is-over": props.isOver }}
-      aria-label={`Details of ${props.row.name}`}
-      data-testid="process-detail"
+    <DetailPane
+      label={`Details of ${props.row.name}`}
+      testid="process-detail"
+      isOver={props.isOver}
+      onClose={props.onClose}
+      head={
+        <>
+          <Lamp state={props.row.state} />
+          <strong>{props.row.name}</strong>
+          <span class="dim">{lampWord(props.row, app.processes.nowMs())}</span>
+        </>
+      }
     >
-      <header class="debug-detail-head">
-        <Lamp state={props.row.state} />
-        <strong>{props.row.name}</strong>
-        <span class="dim">{lampWord(props.row, app.processes.nowMs())}</span>
-        <span class="grow" />
-        <button
-          type="button"
-          class="icon-only"
-          aria-label="Close details"
-          onClick={() => props.onClose()}
-        >
-          <Icon name="x" />
-        </button>
-      </header>
-      <div class="debug-detail-body">
-        <Show when={problem() !== ""}>
-          <p class="debug-problem">{problem()}</p>
-        </Show>
-        <dl class="facts">
-          <dt>Sandbox</dt>
-          <dd>{props.row.sandbox === "" ? "not told" : props.row.sandbox}</dd>
-          <dt>Last reason</dt>
-          <dd>{props.row.reason === "" ? "never ended" : props.row.reason}</dd>
-          <dt>Policy</dt>
-          <dd>{policyWords(detail())}</dd>
-        </dl>
-        <h2>Memory</h2>
-        <Show
-          when={debug.memory.of(props.row).length > 0}
-          fallback={<p class="dim">Not measured</p>}
-        >
-          <Spark
-            values={debug.memory.of(props.row)}
-            width={360}
-            height={48}
-            label={`Resident memory of ${props.row.name} since the panel was opened`}
-          />
-          <p class="dim">
-            {bytesWords(props.row.rssBytes ?? 0)} resident now; curve since the panel was opened, at
-            most 5 min
-          </p>
-        </Show>
-        <Moves detail={detail()} />
-        <Mailbox detail={detail()} />
-        <h2>Last lines it wrote</h2>
-        <Show when={(detail()?.stderr.length ?? 0) > 0} fallback={<p class="dim">None</p>}>
-          <pre class="debug-lines" tabindex="0" aria-label="Last lines it wrote">
-            {detail()?.stderr.join("\n")}
-          </pre>
-        </Show>
-        <button
-          type="button"
-          onClick={() => void debug.showTraffic(`process = ${props.row.name}`, "none")}
-        >
-          Show its traffic
-        </button>
-      </div>
-    </aside>
+      <Show when={problem() !== ""}>
+        <p class="debug-problem">{problem()}</p>
+      </Show>
+      <dl class="facts">
+        <dt>Sandbox</dt>
+        <dd>{props.row.sandbox === "" ? "not told" : props.row.sandbox}</dd>
+        <dt>Last reason</dt>
+        <dd>{props.row.reason === "" ? "never ended" : props.row.reason}</dd>
+        <dt>Policy</dt>
+        <dd>{policyWords(detail())}</dd>
+      </dl>
+      <h2>Memory</h2>
+      <Show when={debug.memory.of(props.row).length > 0} fallback={<p class="dim">Not measured</p>}>
+        <Spark
+          values={debug.memory.of(props.row)}
+          width={360}
+          height={48}
+          label={`Resident memory of ${props.row.name} since the panel was opened`}
+        />
+        <p class="dim">
+          {bytesWords(props.row.rssBytes ?? 0)} resident now; curve since the panel was opened, at
+          most 5 min
+        </p>
+      </Show>
+      <Moves detail={detail()} />
+      <Mailbox detail={detail()} />
+      <h2>Last lines it wrote</h2>
+      <Show when={(detail()?.stderr.length ?? 0) > 0} fallback={<p class="dim">None</p>}>
+        <pre class="debug-lines" tabindex="0" aria-label="Last lines it wrote">
+          {detail()?.stderr.join("\n")}
+        </pre>
+      </Show>
+      <button
+        type="button"
+        onClick={() => void debug.showTraffic(`process = ${props.row.name}`, "none")}
+      >
+        Show its traffic
+      </button>
+    </DetailPane>
   );
 }
 

@@ -11,7 +11,7 @@ import {
   timeTooltip,
   timeWords,
 } from "../../state/traffic-words.ts";
-import { Icon } from "../shell/icon.tsx";
+import { DetailPane } from "./detail-pane.tsx";
 import { HexView } from "./hex-view.tsx";
 import { fetchPayload, type Payload } from "./payload.ts";
 import { ValueTree } from "./value-tree.tsx";
@@ -31,18 +31,12 @@ export function TrafficDetail(props: {
 }): JSX.Element {
   const [tab, setTab] = createSignal<DetailTab>("payload");
   return (
-    <aside
-      class="debug-detail"
-      classList={{ "is-over": props.isOver }}
-      aria-label="Details of the selected row"
-      data-testid="traffic-detail"
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.stopPropagation();
-        props.onClose();
-      }}
-    >
-      <header class="debug-detail-head">
+    <DetailPane
+      label="Details of the selected row"
+      testid="traffic-detail"
+      isOver={props.isOver}
+      onClose={props.onClose}
+      head={
         <div class="debug-tabs" role="tablist" aria-label="Details">
           <For each={TABS}>
             {({ id, label }) => (
@@ -61,27 +55,17 @@ export function TrafficDetail(props: {
             )}
           </For>
         </div>
-        <span class="grow" />
-        <button
-          type="button"
-          class="icon-only"
-          aria-label="Close details"
-          onClick={() => props.onClose()}
-        >
-          <Icon name="x" />
-        </button>
-      </header>
-      <div class="debug-detail-body">
-        <Switch>
-          <Match when={tab() === "frame"}>
-            <FrameFacts row={props.row} />
-          </Match>
-          <Match when={tab() !== "frame"}>
-            <Payloads row={props.row} as={tab() === "hex" ? "hex" : "tree"} />
-          </Match>
-        </Switch>
-      </div>
-    </aside>
+      }
+    >
+      <Switch>
+        <Match when={tab() === "frame"}>
+          <FrameFacts row={props.row} />
+        </Match>
+        <Match when={tab() !== "frame"}>
+          <Payloads row={props.row} as={tab() === "hex" ? "hex" : "tree"} />
+        </Match>
+      </Switch>
+    </DetailPane>
   );
 }
 
