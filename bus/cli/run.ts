@@ -42,7 +42,8 @@ async function dispatch(from: Invocation, world: Surroundings): Promise<Exit> {
     case "serve": {
       const request = readOpenRequest(from, world.cwd);
       // The root's program has asked for a parked hub already.
-      return connected({ ...from, woken: true }, world, (session) => open(session, request));
+      const show = (session: Session): Promise<void> => open(session, request, world.env);
+      return connected({ ...from, woken: true }, world, show);
     }
     case "ps":
       return connected(from, world, ps);

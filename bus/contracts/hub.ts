@@ -374,8 +374,11 @@ export const open = method("hub.open", {
     line: v.optional(Count, 0),
     column: v.optional(Count, 0),
     newWindow: v.optional(v.boolean(), false),
+    /** Environment of whoever asks, for the shells of a window opened by it; empty: that of the root. */
+    env: v.optional(v.record(v.string(), v.string())),
   }),
   output: v.object({ windows: Count, url: Text(4096) }),
+  capture: "secret",
   changes: "something",
 });
 

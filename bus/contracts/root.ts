@@ -37,8 +37,10 @@ export const act = method("root.act", {
 });
 /** Opens a further window. Error `root/no-display`. */
 export const openWindow = method("root.open-window", {
-  input: v.object({}),
+  /** Environment of whoever asks, for the window and its shells; empty: the root's own. */
+  input: v.object({ env: v.optional(v.record(v.string(), v.string()), {}) }),
   output: v.object({ name: v.string() }),
+  capture: "secret",
   changes: "something",
 });
 /** Starts the keeper if none answers. */

@@ -84,6 +84,8 @@ export const create = method("terminal.create", {
   input: CreateInput,
   output: Session,
   whenRestarting: "hold",
+  // The environment may hold keys.
+  capture: "secret",
   changes: "something",
 });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startApp, type WindowApp } from "./harness/app.ts";
 import { Key } from "./harness/driver.ts";
+import { DIST } from "./harness/place.ts";
 import { eventually, isAlive } from "./harness/processes.ts";
 
 let app: WindowApp;
@@ -113,6 +114,27 @@ test("a page that hangs does not keep the window from closing", async () => {
   await app.pressClose();
   await eventually("the root has ended", () => (isAlive(root as number) ? undefined : true));
   expect(app.log()).toContain("the page does not answer: closing without it");
+});
+
+test("a further window has the environment of whoever asked for it, also after it was killed", async () => {
+  const env = { ...app.env, SSH_AUTH_SOCK: "/second", BULKHEAD_DRILL: "1" };
+  const asked = spawnSync(join(DIST, "bin/bulkhead"), ["open", app.workspace], { env });
+  expect(asked.status).toBe(0);
+  const SOCKET = `const { env, drill } = JSON.parse(document.getElementById("boot").textContent);
+    return { socket: env.SSH_AUTH_SOCK ?? "", drill };`;
+  const environmentOf = (window: number) =>
+    eventually(`window/${window} answers`, () =>
+      app.evaluate<{ socket: string; drill: boolean }>(SOCKET, window).catch(() => undefined),
+    );
+  expect(await environmentOf(2)).toEqual({ socket: "/second", drill: false });
+  expect(await environmentOf(1)).toEqual({ socket: "", drill: false });
+  const before = await row("window/2");
+  process.kill(before?.pid as number, "SIGKILL");
+  await eventually("another window/2 is ready", async () => {
+    const now = await row("window/2");
+    return now?.state === "ready" && now.pid !== before?.pid ? now : undefined;
+  });
+  expect(await environmentOf(2)).toEqual({ socket: "/second", drill: false });
 });
 
 /** Kills the page's process until a dialog asks; gives the dialog. */

@@ -5,6 +5,7 @@ import { hub } from "../../contracts/index.ts";
 import { type Invocation, wholeNumberFlag } from "../arguments.ts";
 import { CommandError, Exit } from "../exit.ts";
 import type { Session } from "../session.ts";
+import type { Surroundings } from "../surroundings.ts";
 
 /** What the running instance shall show. */
 export interface OpenRequest {
@@ -33,9 +34,14 @@ export function readOpenRequest(from: Invocation, cwd: string): OpenRequest {
   return { path: "", line: 0, column: 0, newWindow: from.command === "open" };
 }
 
-/** Hands over and prints where the instance is. */
-export async function open(session: Session, request: OpenRequest): Promise<void> {
-  const { url, windows } = await session.peer.request(hub.open, request, session.callOptions);
+/** Hands over, with the environment for the shells of a new window, and prints where the instance is. */
+export async function open(
+  session: Session,
+  request: OpenRequest,
+  env: Surroundings["env"],
+): Promise<void> {
+  const input = { ...request, env: definedOnly(env) };
+  const { url, windows } = await session.peer.request(hub.open, input, session.callOptions);
   if (session.json) {
     session.outJson({ url, socket: session.socket, pid: session.instance?.pid ?? null });
   } else if (url !== "") session.out(url);
@@ -43,6 +49,11 @@ export async function open(session: Session, request: OpenRequest): Promise<void
     session.out(
       `Shown in the running instance (${windows} ${windows === 1 ? "window" : "windows"}).`,
     );
+}
+
+function definedOnly(env: Surroundings["env"]): Record<string, string> {
+  const entries = Object.entries(env).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 interface Place {

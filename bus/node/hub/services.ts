@@ -121,6 +121,7 @@ interface OpenInput {
   readonly line: number;
   readonly column: number;
   readonly newWindow: boolean;
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 async function openHere(
@@ -132,7 +133,8 @@ async function openHere(
     .peers()
     .filter((one) => one.kind === "edge" && one.name.startsWith("ui/")).length;
   if (browser === undefined && (pages === 0 || input.newWindow)) {
-    await peer.request(openWindow, {}, { timeoutMs: 10_000 }).catch((error: unknown) => {
+    const asked = peer.request(openWindow, { env: { ...input.env } }, { timeoutMs: 10_000 });
+    await asked.catch((error: unknown) => {
       const words = error instanceof Error ? error.message : String(error);
       throw new BusError(HubCode.noWindow, `no window could be opened: ${words}`, { cause: error });
     });

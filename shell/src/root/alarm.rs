@@ -60,6 +60,7 @@ impl Alarm {
         let child = spawn::start(Plan {
             program: setup.layout.program("bulkhead-window"),
             args: vec!["--dialog".into(), dialog.to_string().into()],
+            base: None,
             env: Vec::new(),
             fds: Vec::new(),
             stdout: Stdio::piped(),
@@ -115,6 +116,7 @@ pub(crate) fn say(words: &str) {
     let plan = Plan {
         program,
         args: vec![SAY.into(), words.into()],
+        base: None,
         env: Vec::new(),
         fds: Vec::new(),
         stdout: Stdio::null(),

@@ -37,6 +37,7 @@ pub(crate) fn start_behind(json: bool) -> Result<ExitCode, Failure> {
     let child = spawn::start(Plan {
         program,
         args: std::env::args_os().skip(1).collect(),
+        base: None,
         env: vec![(report::VARIABLE, "3".into()), ("BULKHEAD_FROM", folder.into())],
         fds: vec![(OwnedFd::from(theirs), REPORT_FD)],
         stdout: Stdio::null(),

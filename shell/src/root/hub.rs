@@ -83,6 +83,7 @@ impl Hub {
         let child = spawn::start(Plan {
             program: setup.node.clone(),
             args: vec![setup.layout.bundle("hub.mjs").into()],
+            base: None,
             env: setup.environment(self.child.epoch),
             fds,
             stdout: Stdio::null(),

@@ -237,6 +237,7 @@ fn start(setup: &Setup, scope: Option<PathBuf>) -> io::Result<Child> {
     spawn::start(Plan {
         program,
         args,
+        base: None,
         env: Vec::new(),
         fds: Vec::new(),
         stdout: log.try_clone()?.into(),

@@ -2,6 +2,7 @@
 //! every other command to the command line program.
 mod about;
 mod alarm;
+mod asker;
 mod begin;
 mod child;
 mod clock;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::about::{self, HubNews};
 use crate::alarm::{self, Alarm};
+use crate::asker::Asked;
 use crate::child::{Child, State};
 use crate::folder::{Folder, Look};
 use crate::hub::Hub;
@@ -106,7 +107,7 @@ impl Root {
         self.ensure_keeper();
         if self.setup.mode == Mode::Window {
             // There is room for the first.
-            drop(self.open_window());
+            drop(self.open_window(Asked::new()));
         }
         while self.quitting != Quitting::Done {
             self.tick();
@@ -126,16 +127,16 @@ impl Root {
         self.changed = true;
     }
 
-    /// Opens a further window and gives its name.
+    /// Opens a further window with the environment of whoever asked and gives its name.
     ///
     /// # Errors
     /// The greatest number of windows.
-    pub(crate) fn open_window(&mut self) -> Result<String, usize> {
+    pub(crate) fn open_window(&mut self, asked: Asked) -> Result<String, usize> {
         if self.windows.len() >= WINDOWS_MAX {
             return Err(WINDOWS_MAX);
         }
         self.windows_opened += 1;
-        let window = Window::new(self.windows_opened);
+        let window = Window::new(self.windows_opened, asked);
         let name = window.child.name.clone();
         self.windows.push(window);
         self.changed = true;

@@ -4,6 +4,7 @@ use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::asker::{self, Asked};
 use crate::child::{Child, State};
 use crate::hub::Call;
 use crate::keeper::Standing;
@@ -48,6 +49,12 @@ enum Act {
 struct ActInput {
     name: String,
     act: Act,
+}
+
+#[derive(Debug, Deserialize)]
+struct OpenInput {
+    #[serde(default)]
+    env: Asked,
 }
 
 #[derive(Debug, Deserialize)]
@@ -233,8 +240,10 @@ fn open_window(root: &mut Root, call: &Call) -> Result<(), WireError> {
         let message = "this instance runs in a browser: there is no display for a window";
         return Err(WireError::new("root/no-display", message));
     }
+    let OpenInput { env } = input(call)?;
+    asker::check(&env).map_err(|why| WireError::new("bus/invalid", why))?;
     let name = root
-        .open_window()
+        .open_window(env)
         .map_err(|limit| WireError::new("root/limit", format!("at most {limit} windows")))?;
     root.hub.reply(call, &Name { name });
     Ok(())

@@ -25,7 +25,9 @@ pub(crate) enum Bond {
 pub(crate) struct Plan {
     pub(crate) program: PathBuf,
     pub(crate) args: Vec<OsString>,
-    /// Set over the root's own environment.
+    /// The whole environment; none is the root's own.
+    pub(crate) base: Option<Vec<(OsString, OsString)>>,
+    /// Set over that.
     pub(crate) env: Vec<(&'static str, OsString)>,
     /// Descriptors and the numbers they get.
     pub(crate) fds: Vec<(OwnedFd, RawFd)>,
@@ -41,6 +43,9 @@ pub(crate) struct Plan {
 pub(crate) fn start(plan: Plan) -> io::Result<Child> {
     let mut command = Command::new(&plan.program);
     command.args(plan.args).stdin(Stdio::null()).stdout(plan.stdout).stderr(plan.stderr);
+    if let Some(base) = plan.base {
+        command.env_clear().envs(base);
+    }
     for name in ["BULKHEAD_FOREGROUND", "BULKHEAD_REPORT_FD", "BULKHEAD_FROM"] {
         command.env_remove(name);
     }

@@ -164,8 +164,9 @@ fn window_speaks(root: &mut Root, index: usize) {
         }
         root.changed = true;
     }
+    let asked = window.asked.clone();
     for _ in 0..wanted {
-        if let Err(limit) = root.open_window() {
+        if let Err(limit) = root.open_window(asked.clone()) {
             root.journal.line("root", &format!("no further window: at most {limit}"));
         }
     }

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::asker::{self, Asked};
 use crate::child::Child;
 use crate::journal::Journal;
 use crate::process::Process;
@@ -50,18 +51,21 @@ pub(crate) struct Window {
     pub(crate) page_reason: String,
     /// Its sandboxed web process.
     pub(crate) page_pid: Option<u32>,
+    /// Environment of whoever asked for it; empty is the root's own.
+    pub(crate) asked: Asked,
     control: Option<UnixStream>,
     partial: Vec<u8>,
 }
 
 impl Window {
-    pub(crate) fn new(number: u32) -> Self {
+    pub(crate) fn new(number: u32, asked: Asked) -> Self {
         Self {
             child: Child::new(&format!("window/{number}")),
             closed: false,
             page_restarts: 0,
             page_reason: String::new(),
             page_pid: None,
+            asked,
             control: None,
             partial: Vec::new(),
         }
@@ -91,6 +95,7 @@ impl Window {
                 "--name".into(),
                 self.child.name.clone().into(),
             ],
+            base: Some(asker::environment(&self.asked, std::env::vars_os())),
             env: setup.environment(hub_epoch),
             fds: vec![(OwnedFd::from(theirs), CONTROL_FD)],
             stdout: Stdio::null(),
