@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use bulkhead_policy::Principal;
+
 use crate::landlock_wall::Strictness;
 use crate::profile::{self, Profile};
 
@@ -16,7 +18,7 @@ pub(crate) enum Wanted {
 }
 
 /// A program and what it is tied to.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Launch {
     /// Process that must be our parent.
     pub(crate) parent: i32,
@@ -26,42 +28,72 @@ pub(crate) struct Launch {
     pub(crate) profile: Option<&'static Profile>,
     /// Further paths that the profile may read.
     pub(crate) reads: Vec<PathBuf>,
+    /// Ports that a foreign program may connect to.
+    pub(crate) ports: Vec<u16>,
+    /// For whom a foreign program works, where that is not told by its profile.
+    pub(crate) principal: Option<Principal>,
+    /// Variables passed beside the usual ones.
+    pub(crate) kept: Vec<OsString>,
     pub(crate) strictness: Strictness,
     pub(crate) program: OsString,
     pub(crate) arguments: Vec<OsString>,
 }
 
 const USAGE: &str = "usage: bulkhead-launch --parent PID [--keeper DIR] [--profile NAME [--read PATH]... \
-                     [--allow-degraded]] -- CMD ARGS... | --probe";
-/// Paths of `--read`.
-const READS_MAX: usize = 64;
+                     [--port N]... [--keep VARIABLE]... [--principal WHO] [--allow-degraded]] -- CMD ARGS... | --probe";
+/// How often an option may be repeated.
+const REPEATS_MAX: usize = 64;
 
 /// Reads the arguments after the program's name; the error is for the person who typed them.
 pub(crate) fn parse(mut words: impl Iterator<Item = OsString>) -> Result<Wanted, String> {
-    let (mut parent, mut keeper, mut profile) = (None, None, None);
-    let (mut reads, mut strictness) = (Vec::new(), Strictness::Whole);
+    let mut parent = None;
+    let mut launch = Launch::default();
     while let Some(word) = words.next() {
         match word.to_str() {
             Some("--probe") => return Ok(Wanted::Probe),
             Some("--parent") => parent = Some(pid(words.next())?),
             Some("--keeper") => {
-                keeper = Some(PathBuf::from(words.next().ok_or("--keeper needs a folder")?));
+                launch.keeper = Some(words.next().ok_or("--keeper needs a folder")?.into());
             }
-            Some("--profile") => profile = Some(named_profile(words.next())?),
-            Some("--read") => reads.push(read_path(words.next(), reads.len())?),
-            Some("--allow-degraded") => strictness = Strictness::Degraded,
+            Some("--profile") => launch.profile = Some(named_profile(words.next())?),
+            Some("--read") => add(&mut launch.reads, "--read", read_path(words.next())?)?,
+            Some("--port") => add(&mut launch.ports, "--port", port(words.next())?)?,
+            Some("--keep") => {
+                let name = words.next().ok_or("--keep needs the name of a variable")?;
+                add(&mut launch.kept, "--keep", name)?;
+            }
+            Some("--principal") => launch.principal = Some(principal(words.next())?),
+            Some("--allow-degraded") => launch.strictness = Strictness::Degraded,
             Some("--") => {
-                let parent = parent.ok_or("--parent is missing")?;
-                let program = words.next().ok_or("no command after --")?;
-                let arguments = words.collect();
-                let launch =
-                    Launch { parent, keeper, profile, reads, strictness, program, arguments };
+                launch.parent = parent.ok_or("--parent is missing")?;
+                launch.program = words.next().ok_or("no command after --")?;
+                launch.arguments = words.collect();
                 return Ok(Wanted::Launch(launch));
             }
             _ => return Err(format!("unknown argument {}; {USAGE}", word.display())),
         }
     }
     Err(USAGE.to_owned())
+}
+
+fn add<T>(list: &mut Vec<T>, option: &str, one: T) -> Result<(), String> {
+    if list.len() >= REPEATS_MAX {
+        return Err(format!("{option} is given more than {REPEATS_MAX} times"));
+    }
+    list.push(one);
+    Ok(())
+}
+
+fn port(word: Option<OsString>) -> Result<u16, String> {
+    let word = word.ok_or("--port needs a number")?;
+    let number = word.to_str().and_then(|text| text.parse().ok()).filter(|port| *port > 0);
+    number.ok_or_else(|| format!("--port {}: a number from 1 to 65535 is needed", word.display()))
+}
+
+fn principal(word: Option<OsString>) -> Result<Principal, String> {
+    let word = word.ok_or("--principal needs a name")?;
+    let found = word.to_str().and_then(Principal::parse).filter(Principal::is_program);
+    found.ok_or_else(|| format!("--principal {}: expected agent or mcp:NAME", word.display()))
 }
 
 fn pid(word: Option<OsString>) -> Result<i32, String> {
@@ -79,11 +111,8 @@ fn named_profile(word: Option<OsString>) -> Result<&'static Profile, String> {
     })
 }
 
-fn read_path(word: Option<OsString>, before: usize) -> Result<PathBuf, String> {
+fn read_path(word: Option<OsString>) -> Result<PathBuf, String> {
     let path = PathBuf::from(word.ok_or("--read needs a path")?);
-    if before >= READS_MAX {
-        return Err(format!("--read is given more than {READS_MAX} times"));
-    }
     if path.is_absolute() {
         return Ok(path);
     }
@@ -118,6 +147,8 @@ mod tests {
             ("--loud", "--loud"),
             ("--parent 1 --profile fort -- x", "--profile fort: expected one of file-guard"),
             ("--parent 1 --read here -- x", "--read here"),
+            ("--parent 1 --port 0 -- x", "--port 0"),
+            ("--parent 1 --principal person -- x", "--principal person"),
             ("", "usage"),
         ] {
             assert!(parsed(line).unwrap_err().contains(word), "{line}");

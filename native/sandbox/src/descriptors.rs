@@ -7,6 +7,9 @@ use std::os::unix::net::UnixStream;
 /// 0 to 2, the hub's link and the keeper's link are passed.
 pub(crate) const FIRST_NOT_PASSED: u32 = 5;
 
+/// Foreign programs get no link.
+pub(crate) const FIRST_NOT_STANDARD: u32 = 3;
+
 const KEEPER_LINK: i32 = 4;
 
 /// Leaves the socket open as descriptor 4, without close-on-exec.

@@ -2,6 +2,7 @@
 
 use std::ptr;
 
+use crate::filter;
 use crate::landlock_wall::WHOLE_ABI;
 
 const LANDLOCK_CREATE_RULESET_VERSION: u32 = 1;
@@ -12,7 +13,7 @@ pub(crate) fn probe_line() -> String {
     format!(
         r#"{{"landlockAbi":{},"userNotify":{},"closeRange":{},"pidfd":{},"missing":[{}]}}"#,
         landlock_abi(),
-        has_user_notify(),
+        has_asking(),
         has_close_range(),
         has_pidfd(),
         missing_for_actors().iter().map(|part| format!("\"{part}\"")).collect::<Vec<_>>().join(","),
@@ -48,8 +49,19 @@ fn landlock_abi() -> i64 {
     abi.max(0)
 }
 
-fn has_user_notify() -> bool {
-    knows_action(libc::SECCOMP_RET_USER_NOTIF)
+/// Whether calls can wait for a supervisor that opens files for them: kernels from 5.19 on.
+pub(crate) fn has_asking() -> bool {
+    knows_action(libc::SECCOMP_RET_USER_NOTIF) && knows_killable_wait()
+}
+
+/// The flag came after everything else that is needed. With it and no filter the kernel finds the filter missing;
+/// without it, the flag wrong.
+fn knows_killable_wait() -> bool {
+    let nothing: *const libc::sock_fprog = ptr::null();
+    let (set, flags) = (libc::SECCOMP_SET_MODE_FILTER, filter::ASKING);
+    // SAFETY: there is no filter behind a null pointer, so nothing is installed.
+    let done = unsafe { libc::syscall(libc::SYS_seccomp, set, flags, nothing) };
+    done < 0 && std::io::Error::last_os_error().raw_os_error() == Some(libc::EFAULT)
 }
 
 /// Whether a filter may refuse calls and end processes.

@@ -11,6 +11,7 @@ mod confine;
 mod descriptors;
 mod environment;
 mod filter;
+mod foreign;
 mod keeper_link;
 mod kernel;
 mod landlock_wall;
@@ -19,12 +20,15 @@ mod parent;
 mod places;
 mod profile;
 mod program;
+mod supervise;
+mod tools;
 
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
 use arguments::{Launch, Wanted};
 use places::Surroundings;
+use profile::Profile;
 
 /// The command line was wrong.
 const EXIT_USAGE: u8 = 2;
@@ -52,6 +56,9 @@ fn main() -> ExitCode {
 
 /// Returns only when the program did not start.
 fn launch_program(launch: &Launch) -> ExitCode {
+    if let Some(profile) = launch.profile.filter(|profile| profile.is_supervised) {
+        return launch_foreign(launch, profile);
+    }
     match parent::bind_to(launch.parent) {
         Ok(true) => {}
         Ok(false) => {
@@ -74,13 +81,14 @@ fn launch_program(launch: &Launch) -> ExitCode {
         let Some(program) = program::find(&launch.program) else {
             return fail(EXIT_NOT_FOUND, &format!("there is no {}", launch.program.display()));
         };
-        let around = Surroundings { program, asked: launch.reads.clone() };
+        let asked = launch.reads.clone();
+        let around = Surroundings { program, asked, temporary: None };
         if let Err(text) = confine::confine(profile, &around, launch.strictness) {
             return fail(EXIT_NOT_CONFINED, &format!("profile {}: {text}", profile.name));
         }
         command = Command::new(&around.program);
         command.args(&launch.arguments).env_clear();
-        command.envs(environment::pass(profile.environment, std::env::vars_os()));
+        command.envs(environment::pass(profile.environment, &[], std::env::vars_os()));
     }
     let error = command.exec();
     let code = match error.kind() {
@@ -88,6 +96,24 @@ fn launch_program(launch: &Launch) -> ExitCode {
         _ => EXIT_NOT_RUNNABLE,
     };
     fail(code, &format!("cannot run {}: {error}", launch.program.display()))
+}
+
+/// Stays until the program has ended.
+fn launch_foreign(launch: &Launch, profile: &Profile) -> ExitCode {
+    let parent = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get());
+    if parent != launch.parent {
+        return fail(EXIT_ORPHAN, &format!("parent {} is gone", launch.parent));
+    }
+    if let Err(error) = descriptors::close_from(descriptors::FIRST_NOT_STANDARD) {
+        return fail(EXIT_NOT_RUNNABLE, &format!("cannot close inherited descriptors: {error}"));
+    }
+    let Some(program) = program::find(&launch.program) else {
+        return fail(EXIT_NOT_FOUND, &format!("there is no {}", launch.program.display()));
+    };
+    match foreign::run(launch, profile, program) {
+        Ok(code) => code,
+        Err(text) => fail(EXIT_NOT_CONFINED, &format!("profile {}: {text}", profile.name)),
+    }
 }
 
 fn fail(code: u8, text: &str) -> ExitCode {

@@ -7,6 +7,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use crate::profile::Place;
+use crate::tools;
 
 const LOADERS: &[&str] = &[
     "/lib64/ld-linux-x86-64.so.2",
@@ -16,6 +17,20 @@ const LOADERS: &[&str] = &[
 ];
 const LIBRARIES: &[&str] = &["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"];
 const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
+const SYSTEM: &[&str] = &[
+    "/bin",
+    "/etc",
+    "/gnu/store",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/nix/store",
+    "/opt",
+    "/run/systemd/resolve",
+    "/sbin",
+    "/usr",
+];
 const FACTS: &[&str] = &[
     "/etc/ca-certificates",
     "/etc/gai.conf",
@@ -43,6 +58,8 @@ pub(crate) struct Surroundings {
     pub(crate) program: PathBuf,
     /// Folders and files of `--read`.
     pub(crate) asked: Vec<PathBuf>,
+    /// Of a foreign program.
+    pub(crate) temporary: Option<PathBuf>,
 }
 
 impl Surroundings {
@@ -62,6 +79,10 @@ impl Surroundings {
             Place::Home => vec![folder("HOME")?],
             Place::Trash => vec![trash()?],
             Place::Asked => self.asked.clone(),
+            Place::System => all(SYSTEM),
+            Place::Tools => tools::tools(&self.program),
+            Place::GitSettings => tools::git_settings(),
+            Place::Temporary => self.temporary.iter().cloned().collect(),
         })
     }
 }

@@ -9,6 +9,8 @@ pub(crate) enum Access {
     Read,
     /// Read, and run as a program.
     Run,
+    /// The same of what every user of the machine may read.
+    Common,
     /// Read, change, make and remove files, folders and links; no devices, no sockets.
     Write,
     /// Read and write what is there, such as `/dev/null`; make nothing.
@@ -44,6 +46,14 @@ pub(crate) enum Place {
     Trash,
     /// What `--read` named.
     Asked,
+    /// Programs, libraries and settings of the system.
+    System,
+    /// Programs of the person: the folders of PATH, and where language tools keep theirs.
+    Tools,
+    /// The person's settings for git.
+    GitSettings,
+    /// A folder made for this program, removed when it has ended.
+    Temporary,
 }
 
 /// What the network is used for, beside a port chosen by the kernel for Node's inspector.
@@ -62,12 +72,16 @@ pub(crate) enum Environment {
     Whole,
     /// Ours, and what a program needs to find itself: names in `environment.rs`.
     Scrubbed,
+    /// What a program needs to find itself, and what `--keep` named.
+    Foreign,
 }
 
 /// A confined life.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Profile {
     pub(crate) name: &'static str,
+    /// Whether the launcher stays, and answers each call that names a path.
+    pub(crate) is_supervised: bool,
     pub(crate) files: &'static [(Place, Access)],
     pub(crate) network: Network,
     /// Ports it may connect to, TCP.
@@ -101,8 +115,33 @@ macro_rules! actor_files {
     };
 }
 
+/// What every foreign program needs to run; the policy closes more inside it.
+macro_rules! program_files {
+    ($($more:expr),* $(,)?) => {
+        &[
+            (Place::System, Access::Common),
+            (Place::Tools, Access::Run),
+            (Place::GitSettings, Access::Read),
+            (Place::Temporary, Access::Write),
+            (Place::Asked, Access::Run),
+            $($more),*
+        ]
+    };
+}
+
+const PROGRAM: Profile = Profile {
+    is_supervised: true,
+    files: program_files![],
+    has_processes: true,
+    has_metadata: true,
+    environment: Environment::Foreign,
+    file_bytes_max: 16 * GIB,
+    ..ACTOR
+};
+
 const ACTOR: Profile = Profile {
     name: "",
+    is_supervised: false,
     files: actor_files![],
     network: Network::None,
     ports: &[],
@@ -130,6 +169,12 @@ pub(crate) const ALL: &[Profile] = &[
     Profile { name: "terminal", environment: Environment::Whole, ..ACTOR },
     Profile { name: "model", network: Network::Client, ports: &[443, 11434], ..ACTOR },
     Profile { name: "mcp", network: Network::Client, ports: &[80, 443], ..ACTOR },
+    Profile { name: "agent", files: program_files![(Place::Workspace, Access::Write)], ..PROGRAM },
+    Profile {
+        name: "mcp-server",
+        files: program_files![(Place::Workspace, Access::Read)],
+        ..PROGRAM
+    },
 ];
 
 /// The profile of that name.

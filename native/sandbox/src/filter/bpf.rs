@@ -9,6 +9,8 @@ pub(crate) enum Action {
     Allow,
     /// The call is not made; the caller gets this error number.
     Errno(u16),
+    /// The call waits until the supervisor answers.
+    Notify,
     /// The whole process ends with SIGSYS.
     Kill,
 }
@@ -18,6 +20,7 @@ impl Action {
         match self {
             Self::Allow => libc::SECCOMP_RET_ALLOW,
             Self::Errno(number) => libc::SECCOMP_RET_ERRNO | u32::from(number),
+            Self::Notify => libc::SECCOMP_RET_USER_NOTIF,
             Self::Kill => libc::SECCOMP_RET_KILL_PROCESS,
         }
     }
@@ -196,7 +199,7 @@ mod tests {
         assemble(&[
             Rule::always(7, denied),
             Rule { call: 9, cases, matched: Action::Allow, otherwise: denied },
-            Rule::always(11, Action::Kill),
+            Rule::always(11, Action::Notify),
         ])
         .unwrap()
     }
@@ -207,7 +210,7 @@ mod tests {
         let meets = |number, arguments: &[u64]| run(&program, call(number, arguments));
         assert_eq!(meets(7, &[]), EPERM);
         assert_eq!(meets(8, &[]), libc::SECCOMP_RET_ALLOW);
-        assert_eq!(meets(11, &[]), libc::SECCOMP_RET_KILL_PROCESS);
+        assert_eq!(meets(11, &[]), libc::SECCOMP_RET_USER_NOTIF);
         assert_eq!(meets(9, &[2, 0x80001]), libc::SECCOMP_RET_ALLOW);
         assert_eq!(meets(9, &[2, 2]), EPERM);
         assert_eq!(meets(9, &[10, 2]), libc::SECCOMP_RET_ALLOW);

@@ -82,6 +82,23 @@ pub(crate) const ABSENT: &[i64] = &[
     libc::SYS_io_uring_setup,
 ];
 
+/// Name a path as well, in ways the supervisor does not answer; programs then do without.
+pub(crate) const UNASKED: &[i64] = &[
+    libc::SYS_inotify_add_watch,
+    SYS_FILE_GETATTR,
+    SYS_FILE_SETATTR,
+    SYS_GETXATTRAT,
+    SYS_LISTXATTRAT,
+    SYS_REMOVEXATTRAT,
+    SYS_SETXATTRAT,
+];
+
+/// The older listing of a folder.
+#[cfg(target_arch = "x86_64")]
+pub(crate) const UNASKED_HERE: &[i64] = &[libc::SYS_getdents];
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) const UNASKED_HERE: &[i64] = &[];
+
 /// Those of the older architecture alone.
 #[cfg(target_arch = "x86_64")]
 pub(crate) const REFUSED_HERE: &[i64] = &[
@@ -118,6 +135,9 @@ pub(crate) const FORKS: &[i64] = &[];
 // Numbers above 423 are the same on every architecture; the crate does not name these yet.
 const SYS_FCHMODAT2: i64 = 452;
 const SYS_SETXATTRAT: i64 = 463;
+const SYS_GETXATTRAT: i64 = 464;
+const SYS_LISTXATTRAT: i64 = 465;
+const SYS_FILE_GETATTR: i64 = 468;
 const SYS_REMOVEXATTRAT: i64 = 466;
 const SYS_FILE_SETATTR: i64 = 469;
 const SYS_QUOTACTL_FD: i64 = 443;

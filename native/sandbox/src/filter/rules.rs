@@ -3,6 +3,7 @@
 use super::bpf::{Action, Condition, Rule, bits, is};
 use super::calls;
 use crate::profile::{Network, Profile};
+use crate::supervise::decode;
 
 const EPERM: Action = Action::Errno(libc::EPERM as u16);
 const ENOSYS: Action = Action::Errno(libc::ENOSYS as u16);
@@ -31,8 +32,17 @@ const TYPE_INTO_TERMINAL: [u32; 2] = [0x5412, 0x541c];
 /// The execution domain of Linux itself, and the question which one is set.
 const PERSONALITIES: [u32; 2] = [0, u32::MAX];
 
-/// All rules but those that ask the supervisor.
-pub(crate) fn rules(profile: &Profile) -> Vec<Rule> {
+/// Calls that the supervisor answers, and newer ones by which it could be passed by.
+pub(super) fn asking() -> Vec<Rule> {
+    let asked = decode::ASKED.iter().chain(decode::ASKED_HERE);
+    let mut rules: Vec<Rule> = asked.map(|call| Rule::always(*call, Action::Notify)).collect();
+    let unasked = calls::UNASKED.iter().chain(calls::UNASKED_HERE);
+    rules.extend(unasked.map(|call| Rule::always(*call, ENOSYS)));
+    rules
+}
+
+/// All rules but those.
+pub(super) fn rules(profile: &Profile, network: Network) -> Vec<Rule> {
     let refused = calls::REFUSED.iter().chain(calls::REFUSED_HERE);
     let mut rules: Vec<Rule> = refused.map(|call| Rule::always(*call, EPERM)).collect();
     rules.extend(calls::ABSENT.iter().map(|call| Rule::always(*call, ENOSYS)));
@@ -41,11 +51,11 @@ pub(crate) fn rules(profile: &Profile) -> Vec<Rule> {
         rules.extend(metadata.map(|call| Rule::always(*call, EPERM)));
     }
     rules.extend(processes(profile));
-    rules.push(allowed_if(libc::SYS_socket, sockets(profile.network)));
+    rules.push(allowed_if(libc::SYS_socket, sockets(network)));
     // Two ends that are born connected; a datagram end could still be pointed at another socket's path.
     let pairs = [STREAM, SEQUENCED].map(|kind| vec![bits(1, TYPE, kind)]);
     rules.push(allowed_if(libc::SYS_socketpair, pairs.to_vec()));
-    rules.extend(sending(profile.network));
+    rules.extend(sending(network));
     rules.push(refused_if(libc::SYS_ioctl, TYPE_INTO_TERMINAL.map(|code| vec![is(1, code)])));
     // Limits and priorities are a program's own, never those of another process of the same user.
     rules.push(allowed_if(libc::SYS_prlimit64, vec![vec![is(0, 0)]]));
@@ -118,7 +128,12 @@ mod tests {
     const DENIED: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
 
     fn answers(name: &str, number: i64, arguments: &[u64]) -> u32 {
-        let program = super::super::bpf::assemble(&rules(profile::find(name).unwrap())).unwrap();
+        let profile = profile::find(name).unwrap();
+        let mut all = rules(profile, profile.network);
+        if profile.is_supervised {
+            all.extend(asking());
+        }
+        let program = super::super::bpf::assemble(&all).unwrap();
         run(&program, call(number, arguments))
     }
 
@@ -167,6 +182,25 @@ mod tests {
             assert_eq!(answers("file-guard", *call, &[]), ALLOWED);
             assert_eq!(answers("editor-sync", *call, &[]), DENIED);
         }
+    }
+
+    #[test]
+    fn every_call_that_names_a_path_is_asked_or_refused_for_programs() {
+        for name in ["agent", "mcp-server"] {
+            for call in decode::ASKED.iter().chain(decode::ASKED_HERE) {
+                assert_eq!(answers(name, *call, &[]), libc::SECCOMP_RET_USER_NOTIF, "{call}");
+            }
+            for call in calls::METADATA.iter().chain(calls::METADATA_HERE) {
+                assert_ne!(answers(name, *call, &[]), ALLOWED, "{call}");
+            }
+        }
+    }
+
+    #[test]
+    fn programs_make_processes_but_no_namespaces() {
+        assert_eq!(answers("agent", libc::SYS_clone, &[0x11]), ALLOWED);
+        assert_eq!(answers("agent", libc::SYS_clone, &[0x1000_0011]), DENIED);
+        assert_eq!(answers("agent", libc::SYS_unshare, &[0]), DENIED);
     }
 
     #[test]
