@@ -7,6 +7,7 @@
  *   browser pages -----+                   +--- supervisor (pure) with launch, stacks, crash store
  */
 import { join } from "node:path";
+import type { Broker } from "../../broker/index.ts";
 import { systemClock } from "../../clock.ts";
 import { notices as noticesTopic, settings as settingsTopic } from "../../contracts/hub.ts";
 import { type RootProcess, processes as rootTopic } from "../../contracts/root.ts";
@@ -18,15 +19,23 @@ import { type CrashStore, openCrashStore } from "./crash-store.ts";
 import { attachRoot, listen, startBrowser } from "./doors.ts";
 import { type ProcessFeed, startFeed } from "./feed.ts";
 import type { HubLog } from "./hub-log.ts";
-import { createKeeperLink, type KeeperLink } from "./keeper-link.ts";
+import { createKeepers, type Keepers } from "./keepers.ts";
 import { type LagMeter, startLagMeter } from "./lag.ts";
-import { createNoticeBoard, diskTrouble, keeperSilence, type NoticeBoard } from "./notices.ts";
+import {
+  createNoticeBoard,
+  diskTrouble,
+  keeperSilence,
+  type NoticeBoard,
+  type NoticeDraft,
+  otherKeeper,
+} from "./notices.ts";
 import type { HubOptions } from "./options.ts";
 import type { HubParts } from "./parts.ts";
 import { createProcessStats } from "./process-stats.ts";
 import { createSavedFiles, type SavedFiles } from "./saved-files.ts";
 import { serveHub } from "./services.ts";
 import { openSettings } from "./settings-store.ts";
+import { openStandingDoor } from "./standing-door.ts";
 import { createHubSupervisor } from "./supervise.ts";
 import { createTeller, tellReturn } from "./tales.ts";
 import { startTraffic } from "./traffic.ts";
@@ -64,8 +73,8 @@ export async function startHub(
   });
   const board = createNoticeBoard(Date.now, (notice) => peer.publish(noticesTopic, notice));
   const { files, crashes } = openStateDir(options.stateDir, board);
-  const tellSilence = (why: string): void => {
-    board.add(keeperSilence(why));
+  const tellNow = (notice: NoticeDraft): void => {
+    board.add(notice);
     feed?.changed();
   };
   const now = (): number => performance.now();
@@ -94,7 +103,7 @@ export async function startHub(
     peer,
     supervisor,
     stats: createProcessStats(now),
-    keeper: watchKeeper(options.runtimeDir, () => rootProcesses, tellSilence),
+    keeper: watchKeepers(options.runtimeDir, () => rootProcesses, tellNow),
     board,
     crashes,
     files,
@@ -112,7 +121,7 @@ export async function startHub(
     feed?.changed();
   });
   peer.publish(settingsTopic, settings.view());
-  const server = await listen(options, log, broker);
+  const server = await openDoor(options, log, broker);
   const root = attachRoot(options, broker, onRootLost);
   // The root's watchdog: a hub whose loop hangs sends none and is killed by it.
   const beat = setInterval(() => root.ping(), ROOT_BEAT_MS);
@@ -122,6 +131,14 @@ export async function startHub(
     stop: (reason) => stopHub(parts, { server, feed, lag, beat }, reason),
     abandon: () => abandon(parts),
   };
+}
+
+function openDoor(options: HubOptions, log: HubLog, broker: Broker): Promise<UnixServer> {
+  return openStandingDoor({
+    clock: systemClock,
+    open: () => listen(options, log, broker),
+    log: (line) => log.write("hub", line),
+  });
 }
 
 function noteFault(log: HubLog, name: string, error: unknown): void {
@@ -138,14 +155,19 @@ function openStateDir(
   return { files, crashes: openCrashStore(join(folder, "crashes"), files.write) };
 }
 
-/** The link to the keeper; `onSilence` is told why it does not answer, and empty when it does again. */
-function watchKeeper(
+/** The links to the keepers, whose silence and whose age a person is told of. */
+function watchKeepers(
   runtimeDir: string,
   rootProcesses: () => readonly RootProcess[],
-  onSilence: (why: string) => void,
-): KeeperLink {
-  const pid = () => rootProcesses().find((one) => one.name === "keeper")?.pid ?? null;
-  return createKeeperLink({ runtimeDir, clock: systemClock, pid, onSilence });
+  tell: (notice: NoticeDraft) => void,
+): Keepers {
+  return createKeepers({
+    runtimeDir,
+    clock: systemClock,
+    pid: () => rootProcesses().find((one) => one.name === "keeper")?.pid ?? null,
+    onSilence: (why) => tell(keeperSilence(why)),
+    onOther: (name, shells) => tell(otherKeeper(name, shells)),
+  });
 }
 
 interface Closable {
