@@ -17,24 +17,29 @@ export interface Sample {
   readonly pssBytes: number;
 }
 
-/** Processes of the instance with this marker (see Folders). */
+/** Processes of the instance with this marker (see Folders), and those below them: a sandbox hides its environment. */
 export function ofInstance(marker: string): Sample[] {
-  return withVariable("XDG_RUNTIME_DIR", marker).flatMap(sample);
+  return below(new Set(withVariable("XDG_RUNTIME_DIR", marker))).flatMap(sample);
 }
 
 /** A process and everything below it. */
 export function ofTree(pid: number): Sample[] {
+  return below(new Set([pid])).flatMap(sample);
+}
+
+/** These processes and everything below them. */
+function below(tops: ReadonlySet<number>): number[] {
   const parents = new Map<number, number>();
   for (const entry of readdirSync("/proc")) {
     if (/^\d+$/.test(entry)) parents.set(Number(entry), parentOf(Number(entry)));
   }
   const isBelow = (one: number): boolean => {
     for (let at: number | undefined = one; at !== undefined && at > 0; at = parents.get(at)) {
-      if (at === pid) return true;
+      if (tops.has(at)) return true;
     }
     return false;
   };
-  return [...parents.keys()].filter(isBelow).flatMap(sample);
+  return [...parents.keys()].filter(isBelow);
 }
 
 /** The sum, bytes. */
