@@ -1,10 +1,13 @@
 /** The root and its keeper: how it is started, what it survives, and a keeper of another version beside it. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { makePlace, type Place } from "./harness/place.ts";
-import { end, eventually, type Running, start } from "./harness/processes.ts";
+import { connectPeer } from "../../bus/client.ts";
+import { create } from "../../bus/contracts/keeper.ts";
+import { connectUnix, readToken } from "../../bus/node/index.ts";
+import { DIST, makePlace, type Place } from "./harness/place.ts";
+import { end, eventually, isAlive, type Running, start } from "./harness/processes.ts";
 
 let place: Place;
 let roots: Running[];
@@ -85,4 +88,53 @@ test.each([
   const { restarts } = await keeperIs("ready");
   expect(restarts).toBe(0);
   expect(rootLog()).toContain("no systemd scope can be had, started without");
+});
+
+/** A keeper of major 0 with two programs, as an older Bulkhead would have left it. */
+async function startOlder(): Promise<Running> {
+  mkdirSync(place.runtimeDir, { recursive: true, mode: 0o700 });
+  const older = start([join(DIST, "bin/bulkhead-keeper"), "--runtime-dir", place.runtimeDir], {
+    env: { ...place.env, BULKHEAD_KEEPER_MAJOR: "0" },
+  });
+  roots.push(older);
+  const base = join(place.runtimeDir, "keeper-0");
+  await eventually("it listens", () => (existsSync(`${base}.sock`) ? true : undefined));
+  const hello = { name: "test", pid: process.pid, token: await readToken(`${base}.token`) };
+  const peer = await connectPeer(await connectUnix(`${base}.sock`), { hello });
+  const program = { argv: ["/bin/cat"], cwd: "/", env: {}, cols: 80, rows: 24 };
+  for (let count = 0; count < 2; count += 1)
+    await peer.request(create, { ...program, meta: new Uint8Array() });
+  peer.close();
+  return older;
+}
+
+test("a keeper of another version is listed with its shells, and both can be ended", async () => {
+  const other = await startOlder();
+  await serve();
+  const keeper = await eventually("it is listed", () =>
+    rows().find((row) => row.name === "keeper/0"),
+  );
+  expect(keeper).toMatchObject({ kind: "keeper", state: "ready", pid: other.pid });
+  const notices = () => run("call", "hub.notices.list").stdout;
+  expect(notices()).toContain("2 shells of another version of Bulkhead run");
+  const shells = () => rows().filter((row) => row.kind === "shell" && row.name.startsWith("cat/"));
+  const [first] = shells();
+  expect(shells()).toHaveLength(2);
+  expect(run("actor", "kill", first?.name ?? "").status).toBe(0);
+  await eventually("one shell is left", () => (shells().length === 1 ? true : undefined));
+  expect(run("actor", "kill", "keeper/0").stderr).toContain("ends 1 shell");
+  expect(run("actor", "kill", "keeper/0", "--end-shells").status).toBe(0);
+  await eventually("it has ended", () => (isAlive(other.pid) ? undefined : true));
+  await eventually("it is not listed", () =>
+    rows().some((row) => row.name === "keeper/0") ? undefined : true,
+  );
+});
+
+test("quit --all ends the shells of another version too", async () => {
+  const other = await startOlder();
+  const root = await serve();
+  expect(run("quit", "--all").status).toBe(0);
+  await eventually("both have ended", () =>
+    isAlive(root.pid) || isAlive(other.pid) ? undefined : true,
+  );
 });

@@ -21,7 +21,7 @@ export function readActorRequest(from: Invocation): ActorRequest {
     throw usageError(`actor: unknown act: ${word} (known: ${actorActs.join(", ")})`);
   }
   const endShells = from.flags.has("end-shells");
-  if (endShells && (act !== "kill" || name !== "keeper")) {
+  if (endShells && (act !== "kill" || !/^keeper(\/\d+)?$/.test(name))) {
     throw usageError("--end-shells: only with actor kill keeper");
   }
   return { act, name, endShells };
@@ -49,7 +49,7 @@ export async function actor(session: Session, request: ActorRequest): Promise<vo
     if (!isBusError(error, hub.HubCode.needsEndShells)) throw error;
     throw new CommandError(
       Exit.failed,
-      `${error.message}\nTo end every shell as well: bulkhead actor kill keeper --end-shells`,
+      `${error.message}\nTo end every shell as well: bulkhead actor kill ${request.name} --end-shells`,
       { cause: error },
     );
   }

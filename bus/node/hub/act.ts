@@ -48,9 +48,11 @@ async function carryOut(parts: HubParts, row: ProcessRow, input: ActInput): Prom
     case "keeper":
       await actOnKeeper(parts, input);
       return;
-    case "shell":
-      await parts.keeper.endSession(row.name.slice(row.name.indexOf("/") + 1));
+    case "shell": {
+      const session = row.name.slice(row.name.indexOf("/") + 1);
+      await parts.keeper.linkOf(session).endSession(session);
       return;
+    }
     case "hub":
     case "window":
     case "page":
@@ -75,14 +77,17 @@ async function actOnKeeper(parts: HubParts, input: ActInput): Promise<void> {
     await parts.peer.request(rootAct, { name: "keeper", act: "resume" }, { timeoutMs: 5000 });
     return;
   }
+  const other = parts.keeper.others().find(({ name }) => name === input.name)?.link;
   if (!input.endShells) {
-    const shells = (parts.keeper.last()?.sessions ?? []).filter((one) => one.exit === null).length;
+    const { sessions } = (other ?? parts.keeper).last() ?? { sessions: [] };
+    const shells = sessions.filter((one) => one.exit === null).length;
     throw new BusError(
       HubCode.needsEndShells,
       `killing the keeper ends ${shells} ${shells === 1 ? "shell" : "shells"}: say so with --end-shells`,
     );
   }
-  if (parts.keeper.silence() === "") await parts.keeper.shutdown();
+  if (other !== undefined) await other.shutdown();
+  else if (parts.keeper.silence() === "") await parts.keeper.shutdown();
   // One that does not answer cannot be asked.
   else await parts.peer.request(rootAct, { name: "keeper", act: "kill" }, { timeoutMs: 5000 });
 }

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { ProcessAct, ProcessRow } from "../../contracts/hub.ts";
 import { subjectRules } from "../../contracts/index.ts";
+import type { KeeperLink } from "./keeper-link.ts";
 import type { HubParts } from "./parts.ts";
 import { shellName } from "./rows.ts";
 
@@ -45,7 +46,7 @@ export function consequenceOf(parts: HubParts, row: ProcessRow, act: ProcessAct)
       sentence: `${head}: the view comes back with its layout; shells keep running`,
     };
   }
-  if (row.kind === "keeper") return ofKeeper(parts, act, none);
+  if (row.kind === "keeper") return ofKeeper(linkOf(parts, row), act, none);
   if (row.kind === "shell") return ofShell(parts, row, none);
   if (act === "retry") return { ...none, sentence: head };
   if (act === "resume") return { ...none, sentence: `${head}: ${row.held} held are delivered` };
@@ -83,10 +84,16 @@ function ofActor(parts: HubParts, row: ProcessRow, act: ProcessAct, none: Counts
   };
 }
 
-function ofKeeper(parts: HubParts, act: ProcessAct, none: Counts): Consequence {
+/** The keeper of this row, or of this shell. */
+function linkOf(parts: HubParts, row: ProcessRow): KeeperLink {
+  const name = row.kind === "shell" ? row.parent : row.name;
+  return parts.keeper.others().find((other) => other.name === name)?.link ?? parts.keeper;
+}
+
+function ofKeeper(keeper: KeeperLink, act: ProcessAct, none: Counts): Consequence {
   if (act === "retry") return { ...none, sentence: "Start the keeper" };
   if (act === "resume") return { ...none, sentence: "Let a stopped keeper go on" };
-  const loses = (parts.keeper.last()?.sessions ?? [])
+  const loses = (keeper.last()?.sessions ?? [])
     .filter((session) => session.exit === null)
     .slice(0, LOSES_MAX)
     .map((session) => `${basename(session.argv[0] ?? "shell")} in ${session.cwd} will be ended`);
@@ -94,7 +101,8 @@ function ofKeeper(parts: HubParts, act: ProcessAct, none: Counts): Consequence {
 }
 
 function ofShell(parts: HubParts, row: ProcessRow, none: Counts): Consequence {
-  const session = parts.keeper.last()?.sessions.find((one) => shellName(one) === row.name);
+  const { sessions } = linkOf(parts, row).last() ?? { sessions: [] };
+  const session = sessions.find((one) => shellName(one) === row.name);
   const busy =
     session !== undefined && session.foreground !== 0 && session.foreground !== session.pid;
   const name = basename(session?.argv[0] ?? row.name);

@@ -46,6 +46,8 @@ export interface KeeperLink {
 /** What a link needs. */
 export interface KeeperLinkOptions {
   readonly runtimeDir: string;
+  /** Version in the names of its files. */
+  readonly major: number;
   readonly clock: Clock;
   /** Pid of the keeper as somebody else knows it, null if nobody does. */
   pid(): number | null;
@@ -108,13 +110,13 @@ export function createKeeperLink(options: KeeperLinkOptions): KeeperLink {
 }
 
 /** A link that is made when it is needed. */
-function createLine({ runtimeDir, clock }: KeeperLinkOptions) {
+function createLine({ runtimeDir, major, clock }: KeeperLinkOptions) {
   let link: Promise<Peer> | undefined;
   let failedAtMs = Number.NEGATIVE_INFINITY;
   return {
     failedLately: (): boolean => clock.now() - failedAtMs < RETRY_MS,
     async peer(): Promise<Peer> {
-      link ??= connect(runtimeDir).then((peer) => {
+      link ??= connect(join(runtimeDir, `keeper-${major}`)).then((peer) => {
         void peer.closed.then(() => {
           link = undefined;
         });
@@ -134,9 +136,9 @@ function createLine({ runtimeDir, clock }: KeeperLinkOptions) {
   };
 }
 
-async function connect(runtimeDir: string): Promise<Peer> {
-  const token = await readToken(join(runtimeDir, "keeper-1.token"));
-  const transport = await connectUnix(join(runtimeDir, "keeper-1.sock"));
+async function connect(base: string): Promise<Peer> {
+  const token = await readToken(`${base}.token`);
+  const transport = await connectUnix(`${base}.sock`);
   const start = { hello: { name: "hub", pid: process.pid, token } };
   return await connectPeer(transport, start, { readyTimeoutMs: CALL_MS });
 }

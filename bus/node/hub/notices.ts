@@ -12,7 +12,9 @@ export interface Recovered {
   readonly bytesLost: number;
 }
 
-type Draft = Omit<Notice, "id" | "atMs">;
+/** A notice before it is on the board. */
+export type NoticeDraft = Omit<Notice, "id" | "atMs">;
+type Draft = NoticeDraft;
 
 /** The list of notices; publishing is the caller's. */
 export interface NoticeBoard {
@@ -144,6 +146,21 @@ export function diskTrouble(why: string, folder: string): Draft {
   const kept =
     "Crash reports, layout and restart counts are kept in memory and saved once it works";
   return { ...base, level: "warn", title: `Not saved: ${why}`, text: `${kept}. Folder: ${folder}` };
+}
+
+/** A keeper of another version of Bulkhead was found with shells. */
+export function otherKeeper(name: string, shells: number): Draft {
+  const count = `${shells} ${shells === 1 ? "shell" : "shells"}`;
+  return {
+    process: name,
+    crash: null,
+    repeats: 0,
+    durationMs: null,
+    kind: "info",
+    level: "warn",
+    title: `${count} of another version of Bulkhead ${shells === 1 ? "runs" : "run"}`,
+    text: "They are listed under Processes, where they can be ended. That version attaches to them.",
+  };
 }
 
 /** "3 shells kept, 0 bytes lost". */

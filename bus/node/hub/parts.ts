@@ -7,7 +7,7 @@ import type { BrowserServer } from "../http/server.ts";
 import type { Confinement } from "./confinement.ts";
 import type { CrashStore } from "./crash-store.ts";
 import type { HubLog } from "./hub-log.ts";
-import type { KeeperLink } from "./keeper-link.ts";
+import type { Keepers } from "./keepers.ts";
 import type { NoticeBoard } from "./notices.ts";
 import type { HubOptions } from "./options.ts";
 import type { ProcessStats } from "./process-stats.ts";
@@ -23,7 +23,7 @@ export interface HubParts {
   readonly peer: Peer;
   readonly supervisor: Supervisor;
   readonly stats: ProcessStats;
-  readonly keeper: KeeperLink;
+  readonly keeper: Keepers;
   readonly board: NoticeBoard;
   readonly crashes: CrashStore;
   readonly confinement: Confinement;

@@ -5,6 +5,8 @@ import type { SessionRow } from "../../contracts/keeper.ts";
 import type { RootProcess } from "../../contracts/root.ts";
 import { actsIn } from "../../supervision/acts.ts";
 import { type Child, childState } from "../../supervision/child.ts";
+import type { KeeperView } from "./keeper-link.ts";
+import type { OtherKeeper } from "./keepers.ts";
 import type { HubParts } from "./parts.ts";
 import type { ProcessFigures } from "./process-stats.ts";
 
@@ -139,7 +141,8 @@ function keeperRows(parts: HubParts): ProcessRow[] {
   const told = parts.rootProcesses().find((one) => one.name === "keeper");
   const view = parts.keeper.last();
   const silence = parts.keeper.silence();
-  if (view === null && told === undefined && silence === "") return [];
+  const others = parts.keeper.others().flatMap(otherKeeperRows);
+  if (view === null && told === undefined && silence === "") return others;
   const keeper: ProcessRow = {
     ...(told === undefined ? emptyRow("keeper", "keeper", "root") : rootRow(told)),
     kind: "keeper",
@@ -151,8 +154,29 @@ function keeperRows(parts: HubParts): ProcessRow[] {
     acts: view === null ? ["retry"] : ["kill"],
     ...silentFields(silence),
   };
-  const shells = (view?.sessions ?? []).filter((session) => session.exit === null);
-  return [keeper, ...shells.map(shellRow)];
+  return [keeper, ...shellRows(view, "keeper"), ...others];
+}
+
+/** A keeper that another version of Bulkhead left, and its shells. */
+function otherKeeperRows({ name, link }: OtherKeeper): ProcessRow[] {
+  const view = link.last();
+  if (view === null) return [];
+  const keeper: ProcessRow = {
+    ...emptyRow(name, "keeper", ""),
+    state: "ready",
+    pid: view.pid,
+    reason: `of Bulkhead ${view.version}`.slice(0, 1000),
+    uptimeMs: Date.now() - view.startedMs,
+    sinceMs: view.startedMs,
+    sandbox: "trusted",
+    acts: ["kill"],
+  };
+  return [keeper, ...shellRows(view, name)];
+}
+
+function shellRows(view: KeeperView | null, keeper: string): ProcessRow[] {
+  const running = (view?.sessions ?? []).filter((session) => session.exit === null);
+  return running.map((session) => shellRow(session, keeper));
 }
 
 /** What differs in the row of a keeper that is there and does not answer. */
@@ -168,9 +192,9 @@ export function shellName(session: SessionRow): string {
   );
 }
 
-function shellRow(session: SessionRow): ProcessRow {
+function shellRow(session: SessionRow, keeper: string): ProcessRow {
   return {
-    ...emptyRow(shellName(session), "shell", "keeper"),
+    ...emptyRow(shellName(session), "shell", keeper),
     state: "ready",
     pid: session.pid,
     uptimeMs: Date.now() - session.createdMs,
