@@ -94,6 +94,9 @@ impl Door {
         while rustix::io::read(&self.watch, &mut events).is_ok_and(|bytes| bytes > 0) {}
         let found = fs::symlink_metadata(&self.names.socket);
         if found.is_ok_and(|found| (found.dev(), found.ino()) == self.bound) {
+            if !self.holds_token() {
+                write_token(&self.names.token, &self.token)?;
+            }
             return Ok(false);
         }
         if !self.folder.exists() {
@@ -122,6 +125,10 @@ impl Door {
         }
     }
 
+    fn holds_token(&self) -> bool {
+        fs::read(&self.names.token).is_ok_and(|found| found == self.token)
+    }
+
     fn holds_lock(&self) -> bool {
         let ours = self._lock.metadata().map(|found| (found.dev(), found.ino()));
         let there = fs::metadata(&self.names.lock);
@@ -131,6 +138,7 @@ impl Door {
     fn watch_folder(&self) {
         let wanted = WatchFlags::DELETE
             | WatchFlags::MOVED_FROM
+            | WatchFlags::MOVED_TO
             | WatchFlags::DELETE_SELF
             | WatchFlags::MOVE_SELF
             | WatchFlags::ONLYDIR;
