@@ -20,6 +20,10 @@ const ID_BYTES: usize = 8;
 const FOREIGN_BITS: u32 = 0o077;
 /// Bits of a mode that let others write.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
+/// The bit that lets everybody write.
+const WRITABLE_BY_ALL: u32 = 0o002;
+/// In a folder with this bit nobody can move what is another's.
+const STICKY: u32 = 0o1000;
 
 /// Variables that decide where folders lie; tests pass their own.
 #[derive(Debug, Clone, Default)]
@@ -101,6 +105,7 @@ impl Instance {
         for folder in [&self.runtime_dir, &self.state_dir] {
             make_private(folder, uid)?;
         }
+        check_above(&self.runtime_dir, uid)?;
         make_config(&self.config_dir, uid)?;
         make_private(&self.state_dir.join("crashes"), uid)
     }
@@ -156,6 +161,30 @@ fn make_private(folder: &Path, uid: u32) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whoever may write to the folder above can move ours away and put theirs in its place, and then clients would show
+/// them the token.
+fn check_above(folder: &Path, uid: u32) -> Result<(), Failure> {
+    let Some(above) = folder.parent() else { return Ok(()) };
+    let refuse = |what: String| Err(Failure::new(format!("{} {what}", above.display())));
+    let found = match fs::metadata(above) {
+        Ok(found) => found,
+        Err(error) => return refuse(format!("cannot be looked at: {error}")),
+    };
+    let mode = found.mode() & 0o7777;
+    // In a sticky folder such as /tmp nobody can move what is another's.
+    if mode & STICKY != 0 || above == Path::new("/") {
+        return Ok(());
+    }
+    if ![uid, 0].contains(&found.uid()) {
+        return refuse(format!("belongs to uid {}, not to you (uid {uid})", found.uid()));
+    }
+    if mode & WRITABLE_BY_ALL != 0 {
+        let path = above.display();
+        return refuse(format!("can be written by others (mode {mode:o}). Fix: chmod o-w {path}"));
+    }
+    Ok(())
+}
+
 /// The person's own files: a link into a dotfiles checkout and mode 0755 are usual and harmless. What matters is
 /// that nobody else can write there.
 fn make_config(folder: &Path, uid: u32) -> Result<(), Failure> {
@@ -183,7 +212,7 @@ fn make_config(folder: &Path, uid: u32) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Instance, Surroundings, id_of, make_config, make_private};
+    use super::{Instance, Surroundings, check_above, id_of, make_config, make_private};
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::{Path, PathBuf};
@@ -256,6 +285,26 @@ mod tests {
         assert!(make_private(&base.join("link"), uid()).unwrap_err().message.contains("a link"));
         fs::write(base.join("file"), "").unwrap();
         assert!(make_private(&base.join("file"), uid()).unwrap_err().message.contains("no folder"));
+        fs::remove_dir_all(&base).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_others_can_move_away_is_refused() {
+        let base = scratch("above");
+        let shared = base.join("shared");
+        fs::create_dir(&shared).unwrap();
+        fs::set_permissions(&shared, fs::Permissions::from_mode(0o777)).unwrap();
+        let refused = check_above(&shared.join("r"), uid()).unwrap_err();
+        assert!(refused.message.contains("can be written by others (mode 777)"), "{refused}");
+        fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
+        check_above(&shared.join("r"), uid()).unwrap();
+        fs::set_permissions(&shared, fs::Permissions::from_mode(0o755)).unwrap();
+        check_above(&shared.join("r"), uid()).unwrap();
+        if uid() == 0 {
+            std::os::unix::fs::chown(&shared, Some(65_534), None).unwrap();
+            let refused = check_above(&shared.join("r"), 0).unwrap_err();
+            assert!(refused.message.contains("belongs to uid 65534"), "{refused}");
+        }
         fs::remove_dir_all(&base).unwrap();
     }
 
