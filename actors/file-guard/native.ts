@@ -1,5 +1,4 @@
 /** The addon as a function that returns promises. The only file that knows what crosses into Rust. */
-import { createRequire } from "node:module";
 import { BusError } from "../../bus/errors.ts";
 
 /** On whose behalf, and which peer asked. Both stamped by the hub. */
@@ -83,8 +82,11 @@ export function loadNativeGuard(
   file: string,
   variables: Readonly<Record<string, string>>,
 ): NativeGuard {
-  // A native module is loaded by require alone; nothing else in it is CommonJS.
-  const module: AddonModule = createRequire(import.meta.url)(file);
+  // Not by require, which looks for a package.json in every folder above: those are closed to this process.
+  const loaded: { exports: Partial<AddonModule> } = { exports: {} };
+  process.dlopen(loaded, file);
+  const { NativeGuard } = loaded.exports;
+  if (NativeGuard === undefined) throw new Error(`${file} is not the addon of the file guard`);
   const waiting = new Map<number, Waiting>();
   const door: Door = (id, kind, json, bytes) => {
     const entry = waiting.get(id);
@@ -98,7 +100,7 @@ export function loadNativeGuard(
     if (kind === DONE) entry.settle.resolve({ value, bytes: bytes ?? undefined });
     else entry.settle.reject(toBusError(value));
   };
-  const addon = translated(() => module.NativeGuard.load(JSON.stringify(variables), door));
+  const addon = translated(() => NativeGuard.load(JSON.stringify(variables), door));
   return bind(addon, waiting);
 }
 

@@ -131,8 +131,14 @@ impl Guard {
         let here = sys::join(above, name);
         if walk.pending.is_empty() {
             self.decide(op, &here, asker)?;
-        } else {
-            self.decide_passing(&here, asker)?;
+        } else if let Err(error) = self.decide_passing(&here, asker) {
+            // The rule for where the path leads says more than the one for a folder on the way.
+            let ahead = walk.pending.iter().rev().fold(here, |path, name| sys::join(&path, name));
+            return Err(self
+                .decide(op, &ahead, asker)
+                .err()
+                .filter(|_| !has_dots(&ahead))
+                .unwrap_or(error));
         }
         let fd = sys::look_at_name(folder, name)?;
         if sys::facts(&fd)?.kind() != FileType::Symlink {

@@ -7,7 +7,7 @@ use crate::names::open_folder;
 use crate::reply::Reply;
 use crate::resolve::Place;
 use crate::sys;
-use bulkhead_policy::Op;
+use bulkhead_policy::{Op, Principal};
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 use serde::Serialize;
@@ -34,7 +34,7 @@ struct Item {
     trash: Trash,
     name: Vec<u8>,
     original: Vec<u8>,
-    actor: String,
+    principal: Principal,
 }
 
 /// An open trash folder.
@@ -119,13 +119,13 @@ impl Trashed {
         if self.items.len() >= UNDO_MAX {
             self.items.pop_front();
         }
-        let (original, actor) = (original.to_vec(), asker.actor.clone());
-        self.items.push_back(Item { id: self.last, trash, name, original, actor });
+        let (original, principal) = (original.to_vec(), asker.principal.clone());
+        self.items.push_back(Item { id: self.last, trash, name, original, principal });
         self.last
     }
 
     fn take(&mut self, id: u32, asker: &Asker) -> Option<Item> {
-        let is_it = |item: &Item| item.id == id && item.actor == asker.actor;
+        let is_it = |item: &Item| item.id == id && item.principal == asker.principal;
         let at = self.items.iter().position(is_it)?;
         self.items.remove(at)
     }

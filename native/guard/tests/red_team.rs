@@ -73,6 +73,11 @@ fn attack_3_a_symlink_leads_to_a_secret() {
         assert_eq!(code(yard.agent().save(path, "x")), "file-guard/denied");
     }
     assert_eq!(fs::read_to_string(key).unwrap(), SECRET);
+    let named = |path| rule(yard.agent().read(path));
+    assert_eq!(
+        (named("b.txt"), named("c.txt")),
+        ("built-in/dotenv".into(), "built-in/ssh-keys".into())
+    );
 }
 
 #[test]
