@@ -74,13 +74,39 @@ pub(crate) const METADATA: &[i64] = &[
 
 /// Refused as if the kernel were older, because programs then take the ordinary way.
 ///
-/// `clone3` hides its flags behind a pointer. The ring's calls run past every filter.
+/// `clone3` hides its flags behind a pointer. The ring's calls run past every filter. Shared memory and queues with a
+/// number or name of their own belong to the user, not to a folder: windows on a display are drawn through them.
 pub(crate) const ABSENT: &[i64] = &[
     libc::SYS_clone3,
     libc::SYS_io_uring_enter,
     libc::SYS_io_uring_register,
     libc::SYS_io_uring_setup,
+    libc::SYS_mq_open,
+    libc::SYS_mq_unlink,
+    libc::SYS_msgctl,
+    libc::SYS_msgget,
+    libc::SYS_msgrcv,
+    libc::SYS_msgsnd,
+    libc::SYS_semctl,
+    libc::SYS_semget,
+    libc::SYS_semop,
+    libc::SYS_semtimedop,
+    libc::SYS_shmat,
+    libc::SYS_shmctl,
+    libc::SYS_shmget,
 ];
+
+/// Allowed where the first argument names no other process.
+pub(crate) const OWN_FIRST: &[i64] = &[
+    libc::SYS_prlimit64,
+    libc::SYS_sched_setaffinity,
+    libc::SYS_sched_setattr,
+    libc::SYS_sched_setparam,
+    libc::SYS_sched_setscheduler,
+];
+
+/// The same, for the second.
+pub(crate) const OWN_SECOND: &[i64] = &[libc::SYS_ioprio_set, libc::SYS_setpriority];
 
 /// Name a path as well, in ways the supervisor does not answer; programs then do without.
 pub(crate) const UNASKED: &[i64] = &[

@@ -27,8 +27,9 @@ const SEQUENCED: u32 = libc::SOCK_SEQPACKET as u32;
 const TCP: u32 = libc::IPPROTO_TCP as u32;
 const UDP: u32 = libc::IPPROTO_UDP as u32;
 const INTERNET: [u32; 2] = [libc::AF_INET as u32, libc::AF_INET6 as u32];
-/// Commands by which a program types into the terminal it runs in.
-const TYPE_INTO_TERMINAL: [u32; 2] = [0x5412, 0x541c];
+/// Commands by which a program types into the terminal it runs in, and those that change a file's flags, project or
+/// verity through a descriptor that was opened for reading.
+const COMMANDS_REFUSED: [u32; 5] = [0x5412, 0x541c, 0x4008_6602, 0x401c_5820, 0x4080_6685];
 /// The execution domain of Linux itself, and the question which one is set.
 const PERSONALITIES: [u32; 2] = [0, u32::MAX];
 
@@ -56,10 +57,10 @@ pub(super) fn rules(profile: &Profile, network: Network) -> Vec<Rule> {
     let pairs = [STREAM, SEQUENCED].map(|kind| vec![bits(1, TYPE, kind)]);
     rules.push(allowed_if(libc::SYS_socketpair, pairs.to_vec()));
     rules.extend(sending(network));
-    rules.push(refused_if(libc::SYS_ioctl, TYPE_INTO_TERMINAL.map(|code| vec![is(1, code)])));
+    rules.push(refused_if(libc::SYS_ioctl, COMMANDS_REFUSED.map(|code| vec![is(1, code)])));
     // Limits and priorities are a program's own, never those of another process of the same user.
-    rules.push(allowed_if(libc::SYS_prlimit64, vec![vec![is(0, 0)]]));
-    rules.push(allowed_if(libc::SYS_setpriority, vec![vec![is(1, 0)]]));
+    rules.extend(calls::OWN_FIRST.iter().map(|call| allowed_if(*call, vec![vec![is(0, 0)]])));
+    rules.extend(calls::OWN_SECOND.iter().map(|call| allowed_if(*call, vec![vec![is(1, 0)]])));
     let personalities = PERSONALITIES.map(|one| vec![is(0, one)]);
     rules.push(allowed_if(libc::SYS_personality, personalities.to_vec()));
     rules
@@ -204,6 +205,18 @@ mod tests {
     }
 
     #[test]
+    fn limits_and_priorities_are_a_programs_own() {
+        for call in calls::OWN_FIRST {
+            assert_eq!(answers("agent", *call, &[0, 7]), ALLOWED);
+            assert_eq!(answers("agent", *call, &[7, 0]), DENIED);
+        }
+        for call in calls::OWN_SECOND {
+            assert_eq!(answers("agent", *call, &[1, 0]), ALLOWED);
+            assert_eq!(answers("agent", *call, &[0, 7]), DENIED);
+        }
+    }
+
+    #[test]
     fn the_ring_and_clone3_are_absent() {
         let absent = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
         for call in calls::ABSENT {
@@ -213,7 +226,9 @@ mod tests {
 
     #[test]
     fn typing_into_the_terminal_is_refused_and_other_commands_are_not() {
-        for (code, expected) in [(0x5412, DENIED), (0x541c, DENIED), (0x5401, ALLOWED)] {
+        for (code, expected) in
+            [(0x5412, DENIED), (0x541c, DENIED), (0x5401, ALLOWED), (0x4008_6602, DENIED)]
+        {
             assert_eq!(answers("terminal", libc::SYS_ioctl, &[0, code, 0]), expected);
         }
     }

@@ -18,6 +18,8 @@ const VALUE_BYTES_MAX: u64 = 65_536;
 const NAME_BYTES_MAX: usize = 256;
 /// Leaves an owner as it is.
 const UNCHANGED: u32 = u32::MAX;
+/// Attributes that programs change.
+const HARMLESS: &[&[u8]] = &[b"user.", b"system.posix_acl_"];
 const OTHER_IDENTITY: u32 = libc::S_ISUID | libc::S_ISGID;
 
 /// chmod, chown, utimes, xattr and their relations.
@@ -40,7 +42,7 @@ pub(super) fn attributes(context: &Context<'_>, request: Request) -> Result<Answ
             give(context, (out, size), |bytes| rustix::fs::listxattr(file.path.as_c_str(), bytes))?
         }
         Request::SetAttribute { at, name, value, size, how, flags } => {
-            let name = read_name(context, name)?;
+            let name = harmless(read_name(context, name)?)?;
             let mut bytes = vec![0; usize::try_from(bounded(size)?).map_err(|_| Errno::TOOBIG)?];
             context.task.read(value, &mut bytes)?;
             let file = plain(context.find(at, flags, &[Act::Write])?, Errno::OPNOTSUPP)?;
@@ -53,7 +55,7 @@ pub(super) fn attributes(context: &Context<'_>, request: Request) -> Result<Answ
             0
         }
         Request::RemoveAttribute { at, name, flags } => {
-            let name = read_name(context, name)?;
+            let name = harmless(read_name(context, name)?)?;
             let file = plain(context.find(at, flags, &[Act::Write])?, Errno::OPNOTSUPP)?;
             rustix::fs::removexattr(file.path.as_c_str(), &name)?;
             0
@@ -147,6 +149,12 @@ struct Handle {
 
 fn read_name(context: &Context<'_>, address: u64) -> Result<CString, Errno> {
     c_path(&context.task.read_text(address, NAME_BYTES_MAX, Errno::RANGE)?)
+}
+
+/// Others give powers to a file, or speak to the kernel.
+fn harmless(name: CString) -> Result<CString, Errno> {
+    let is_harmless = HARMLESS.iter().any(|prefix| name.as_bytes().starts_with(prefix));
+    if is_harmless { Ok(name) } else { Err(Errno::PERM) }
 }
 
 fn bounded(size: u64) -> Result<u64, Errno> {

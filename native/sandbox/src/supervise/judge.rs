@@ -61,6 +61,8 @@ impl Object {
 
 /// Decisions of the policy kept; then the table is begun anew.
 const KEPT_MAX: usize = 16_384;
+/// Longer paths are decided each time.
+const KEPT_BYTES_MAX: usize = 512;
 const DELETED: &[u8] = b" (deleted)";
 const MEMORY_FILE: &[u8] = b"/memfd:";
 const READ_BY_OTHERS: u32 = libc::S_IROTH;
@@ -149,6 +151,9 @@ impl Judge {
             Act::Move => self.policy.decide_move(path, &self.principal),
         };
         let closed = !decision.is_allowed();
+        if path.len() > KEPT_BYTES_MAX {
+            return closed;
+        }
         let mut kept = lock(&self.kept);
         if kept.len() >= KEPT_MAX {
             kept.clear();
