@@ -33,6 +33,7 @@ const row: ProcessRow = {
   epoch: 1,
   restarts: 0,
   reason: "",
+  why: "",
   rssBytes: 70_000_000,
   pssBytes: 40_000_000,
   mailbox: 0,
@@ -177,7 +178,8 @@ describe("open and serve hand over", () => {
       socket: join(instance.runtimeDir, "hub.sock"),
       pid: process.pid,
     });
-    expect(asked).toEqual([{ path: file, line: 4, column: 2, newWindow: false }]);
+    const place = { path: file, line: 4, column: 2, newWindow: false };
+    expect(asked).toEqual([{ ...place, env: expect.any(Object) }]);
     expect((await run("serve", ".")).stdout).toBe("http://127.0.0.1:7/open/x\n");
   });
 });
