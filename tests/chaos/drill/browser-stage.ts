@@ -5,7 +5,7 @@ import { makeFolders } from "../../bench/app/folders.ts";
 import { startInstance } from "../../bench/app/instance.ts";
 import { launch } from "../../browser/open-page.ts";
 import { makeLoggingShell } from "./shell-log.ts";
-import type { Stage } from "./stage.ts";
+import { callOf, type Parts, type Stage } from "./stage.ts";
 
 const VIEWPORT = { width: 1000, height: 640 };
 
@@ -42,7 +42,7 @@ function stageOf(pages: Pages, rest: Rest): Stage {
     get pages() {
       return pages.count;
     },
-    evaluate: (body, argument) => pages.evaluate(body, argument),
+    evaluate: (...call) => pages.evaluate(...call),
     type: (text) => pages.page.keyboard.type(text),
     chord: (keys) => pages.page.keyboard.press(keys),
     focus: (session) => pages.page.locator(`${testId(session)} .xterm-screen`).click(),
@@ -54,7 +54,8 @@ function stageOf(pages: Pages, rest: Rest): Stage {
       await screen.click({ position: { x: x * box.width, y: y * box.height } });
     },
     crashPage: () => pages.crash(),
-    reopen: () => Promise.reject(new Error("a served instance has no window to open again")),
+    killWindow: () => Promise.reject(new Error("a served instance has no window")),
+    killRoot: () => Promise.reject(new Error("the root is killed under the window")),
   };
 }
 
@@ -85,9 +86,8 @@ class Pages {
     this.count += 1;
   }
 
-  evaluate<A, T>(body: (argument: A) => T, argument: A): Promise<T> {
-    const call = `(${String(body)})(${JSON.stringify(argument) ?? "undefined"})`;
-    return this.page.evaluate(call) as Promise<T>;
+  evaluate<A, T>(body: (argument: A) => T, argument: A, parts?: Parts): Promise<T> {
+    return this.page.evaluate(callOf(body, argument, parts)) as Promise<T>;
   }
 
   async crash(): Promise<number> {

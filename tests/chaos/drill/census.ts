@@ -27,13 +27,14 @@ export async function onlyKnownProcesses(stage: Stage): Promise<void> {
 
 async function knownPids(stage: Stage): Promise<ReadonlySet<number>> {
   const known = new Set<number>();
-  const shells: number[] = [];
+  // What runs in a shell is the person's; WebKit's own processes belong to the window.
+  const heads: number[] = [];
   for (const { pid, kind } of await processes(stage)) {
     if (pid !== null) known.add(pid);
-    if (pid !== null && kind === "shell") shells.push(pid);
+    if (pid !== null && (kind === "shell" || kind === "window")) heads.push(pid);
   }
-  for (const { pid } of await sessions(stage)) shells.push(pid);
-  for (const pid of shells) for (const child of descendants(pid)) known.add(child);
+  for (const { pid } of await sessions(stage)) heads.push(pid);
+  for (const pid of heads) for (const child of descendants(pid)) known.add(child);
   return known;
 }
 

@@ -43,7 +43,7 @@ export async function drill(seat: Seat, plan: DrillPlan): Promise<DrillResult> {
   try {
     killedMs = await act(seat, plan, (problem) => problems.push(problem));
   } catch (error) {
-    problems.push(error instanceof Error ? error.message : String(error));
+    problems.push(wordsOf(error));
   }
   const after = (times: readonly number[]): number | undefined => {
     const found = times.find((atMs) => atMs >= killedMs);
@@ -85,4 +85,10 @@ async function act(
   await seat.probe();
   await onlyKnownProcesses(stage);
   return killedMs;
+}
+
+/** An error with what caused it. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} (${wordsOf(error.cause)})`;
 }

@@ -152,9 +152,8 @@ export class Seat {
     readonly session: string;
     readonly lines: number;
   }): Promise<{ readonly parsedTo: number; readonly picture: Picture }> {
-    const source = String(pictureOf);
     return eventually("the page shows the terminal", () =>
-      this.stage.evaluate(lookAt, { ...wish, source }).catch(() => undefined),
+      this.stage.evaluate(lookAt, wish, { pictureOf }).catch(() => undefined),
     );
   }
 
@@ -196,10 +195,8 @@ function drain(session: string): Drained | undefined {
 function lookAt(wish: {
   readonly session: string;
   readonly lines: number;
-  readonly source: string;
 }): { readonly parsedTo: number; readonly picture: Picture } | undefined {
   const tap = (globalThis.bulkheadDrill ?? []).findLast((one) => one.session === wish.session);
   if (tap?.parsedTo === undefined) return undefined;
-  const look = new Function(`return (${wish.source})`)() as typeof pictureOf;
-  return { parsedTo: tap.parsedTo, picture: look(tap.terminal, wish.lines) };
+  return { parsedTo: tap.parsedTo, picture: pictureOf(tap.terminal, wish.lines) };
 }

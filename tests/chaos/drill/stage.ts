@@ -8,6 +8,16 @@ import type { Peer } from "../../../bus/peer.ts";
 import type { Folders } from "../../bench/app/folders.ts";
 import { eventually } from "./wait.ts";
 
+/** Functions a page's function calls. */
+export type Parts = Readonly<Record<string, unknown>>;
+
+/** The call as source: the page allows no evaluation of its own. */
+export function callOf(body: unknown, argument: unknown, parts: Parts = {}): string {
+  const given = Object.entries(parts).map(([name, part]) => `const ${name} = ${String(part)};`);
+  const json = JSON.stringify(argument) ?? "undefined";
+  return `(() => { ${given.join(" ")} return (${String(body)})(${json}); })()`;
+}
+
 /** Where drills happen. `end` must be called whatever happens. */
 export interface Stage {
   readonly kind: "browser" | "window";
@@ -16,8 +26,11 @@ export interface Stage {
   readonly logs: string;
   /** Counts pages from 1: after a renderer's death another one looks at the sessions. */
   readonly pages: number;
-  /** Runs a function in the page; it uses nothing from outside. Fails while there is no page. */
-  evaluate<A, T>(body: (argument: A) => T, argument: A): Promise<T>;
+  /**
+   * Runs a function in the page; it uses nothing from outside but `parts`, functions by the name they have there. Fails
+   * while there is no page.
+   */
+  evaluate<A, T>(body: (argument: A) => T, argument: A, parts?: Parts): Promise<T>;
   /** Types text, Enter as `\n`, into what has the focus. */
   type(text: string): Promise<void>;
   /** Keys together: `Control+Shift+T`. */
@@ -28,10 +41,12 @@ export interface Stage {
   resize(width: number, height: number): Promise<void>;
   /** A click at this part of the terminal's screen, each 0 to 1. */
   click(session: string, at: { readonly x: number; readonly y: number }): Promise<void>;
-  /** Ends the page's process. Resolves with the wall clock when another page runs or is about to. */
+  /** Kills the page's process; resolves with the wall clock of the kill when another page runs. */
   crashPage(): Promise<number>;
-  /** After the root was killed: the instance is opened again, as a person does it. */
-  reopen(): Promise<void>;
+  /** The same for the window's process. */
+  killWindow(): Promise<number>;
+  /** The same for the root; the instance is opened again, as a person does it. */
+  killRoot(): Promise<number>;
   end(): Promise<void>;
 }
 

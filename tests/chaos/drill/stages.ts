@@ -2,12 +2,13 @@
 import { openBrowserStage } from "./browser-stage.ts";
 import type { Stage } from "./stage.ts";
 import type { Victim } from "./victim.ts";
+import { openWindowStage } from "./window-stage.ts";
 
 export async function openStage(victim: Victim): Promise<Stage> {
   switch (victim.stage) {
     case "browser":
       return await openBrowserStage();
     case "window":
-      throw new Error(`${victim.name} needs the window`);
+      return await openWindowStage();
   }
 }

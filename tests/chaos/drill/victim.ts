@@ -1,5 +1,5 @@
 /** What is killed, and how one sees that it is back. */
-import { processes, readyRow, type Stage } from "./stage.ts";
+import { readyRow, type Stage } from "./stage.ts";
 
 /** A victim before its kill. */
 export interface Aim {
@@ -43,20 +43,29 @@ function rowVictim(name: string, row: string, full: number): Victim {
   };
 }
 
-const RENDERER: Victim = {
-  name: "renderer",
-  stage: "browser",
-  full: 25,
-  async aim(stage) {
-    return {
-      kill: () => stage.crashPage(),
-      back: async () => void (await processes(stage)),
-    };
-  },
-};
+/** Victims that take the page with them: the stage waits for the next one. */
+function pageVictim(
+  name: string,
+  stage: Stage["kind"],
+  full: number,
+  kill: (stage: Stage) => Promise<number>,
+): Victim {
+  return {
+    name,
+    stage,
+    full,
+    aim: async (on) => ({
+      kill: () => kill(on),
+      back: async () => void (await readyRow(on, "hub")),
+    }),
+  };
+}
 
 export const VICTIMS: readonly Victim[] = [
   rowVictim("terminal", "terminal", 200),
   rowVictim("hub", "hub", 200),
-  RENDERER,
+  pageVictim("renderer", "browser", 25, (stage) => stage.crashPage()),
+  pageVictim("web-process", "window", 25, (stage) => stage.crashPage()),
+  pageVictim("window", "window", 50, (stage) => stage.killWindow()),
+  pageVictim("root", "window", 50, (stage) => stage.killRoot()),
 ];
