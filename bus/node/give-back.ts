@@ -14,7 +14,7 @@ const LOOK_MS = 1_000;
 /** Looks before a process that is never quiet is left alone. */
 const LOOKS_MAX = 60;
 /** Share of the time between two looks in which a quiet process may have run. */
-const QUIET_SHARE = 0.05;
+const QUIET_SHARE = 0.25;
 
 /** What giving back needs of the process. */
 export interface GiveBackPorts {
