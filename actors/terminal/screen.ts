@@ -6,7 +6,7 @@ import { Unicode11Addon } from "@xterm/addon-unicode11";
 // Node finds no named export in this CommonJS bundle.
 import headless from "@xterm/headless";
 import { CommandBlocks } from "../../bus/contracts/command-blocks.ts";
-import { guardErase } from "../../bus/contracts/erase-guard.ts";
+import { guardTerminal } from "../../bus/contracts/xterm-guard.ts";
 import { type Margins, type ModeState, writeModes } from "./modes.ts";
 import { placeCursor } from "./paint.ts";
 import { writeRows } from "./rows.ts";
@@ -68,7 +68,7 @@ export class ScreenBuilder {
     });
     this.#terminal.loadAddon(new Unicode11Addon());
     this.#terminal.unicode.activeVersion = "11";
-    guardErase(this.#terminal);
+    guardTerminal(this.#terminal);
     this.#blocks = new CommandBlocks<Marker>(this.#terminal);
     if (start.base !== null) this.#terminal.write(start.base.text);
   }

@@ -8,8 +8,8 @@ import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { type IDisposable, Terminal } from "@xterm/xterm";
 import { type Accessor, createSignal } from "solid-js";
-import { guardErase } from "../../bus/contracts/erase-guard.ts";
 import { type Exit, visible as visibleMethod } from "../../bus/contracts/terminal.ts";
+import { guardTerminal } from "../../bus/contracts/xterm-guard.ts";
 import type { Connection } from "../bus.ts";
 import { HELD_BYTES_MAX, type InputStanding } from "../state/input-buffer.ts";
 import type { PathLink } from "../state/path-links.ts";
@@ -248,7 +248,7 @@ export class TerminalPane {
     this.terminal.loadAddon(new Unicode11Addon());
     this.terminal.loadAddon(new WebLinksAddon((event, url) => this.#openWeb(event, url)));
     this.terminal.unicode.activeVersion = "11";
-    guardErase(this.terminal);
+    guardTerminal(this.terminal);
   }
 
   #openWeb(event: MouseEvent, url: string): void {

@@ -51,6 +51,12 @@ const sessions: ReadonlyArray<readonly [name: string, steps: readonly Step[]]> =
     "an erase of everything above the last cell, which ends a bare xterm",
     [{ text: `${"ab\r\n".repeat(23)}${"x".repeat(80)}\x1b[24;80H\x1b[1J` }, { text: "y" }],
   ],
+  ...["L", "M", "S", "T", "I", "Z", "b"].map(
+    (final): readonly [name: string, steps: readonly Step[]] => [
+      `a count of 2^31 before ${final}, with which a bare xterm hangs`,
+      [{ text: `one\r\ntwo\x1b[2147483647${final}x` }],
+    ],
+  ),
   ["half of a wide character, inverse", [{ text: "漢\x1b[7m\r" }, { text: "a" }]],
   ["a wide character that did not fit, struck out", [{ text: "\x1b[9;7m\x1b[1;80H👍" }]],
   ["bold that went while dim stayed", [{ text: "\x1b[1;2mab\x1b[22;2mcd" }]],

@@ -3,7 +3,7 @@ import { Unicode11Addon } from "@xterm/addon-unicode11";
 import headless from "@xterm/headless";
 import { type ModeState, ModeTracker } from "../../../actors/terminal/modes.ts";
 import { Scanner } from "../../../actors/terminal/scanner.ts";
-import { guardErase } from "../../../bus/contracts/erase-guard.ts";
+import { guardTerminal } from "../../../bus/contracts/xterm-guard.ts";
 
 /** A terminal that is fed and looked at. */
 export interface Picture {
@@ -33,7 +33,7 @@ export class Onlooker {
     });
     this.#terminal.loadAddon(new Unicode11Addon());
     this.#terminal.unicode.activeVersion = "11";
-    guardErase(this.#terminal);
+    guardTerminal(this.#terminal);
     this.#scanner = new Scanner({
       bell: () => undefined,
       osc: () => undefined,
