@@ -1,6 +1,6 @@
 /**
  * Runs the long drills: node tests/chaos/soak/main.ts [NAME ...] [--count N] [--seed N]
- * Prints a line a drill and writes tests/bench/results/soak-<date>-<machine>.json and .md when all of them ran whole.
+ * Prints a line a drill and writes tests/bench/results/soak-<date>-<machine>.json and .md unless a count was given.
  */
 import { parseArgs } from "node:util";
 import { soaks } from "./index.ts";
@@ -18,7 +18,7 @@ const ran: Ran[] = [];
 for (const soak of chosen) ran.push(await runOne(soak));
 const failed = ran.filter(({ failures }) => failures.length > 0).length;
 say(`${ran.length - failed} passed, ${failed} failed`);
-if (count === undefined && positionals.length === 0) say(`written to ${writeRuns(ran)}`);
+if (count === undefined) say(`written to ${writeRuns(ran)}`);
 process.exitCode = failed > 0 ? 1 : 0;
 
 async function runOne(soak: Soak): Promise<Ran> {

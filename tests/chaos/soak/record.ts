@@ -1,5 +1,5 @@
 /** Keeps what the long drills measured, beside the results of the benchmarks. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { resolve } from "node:path";
 import type { SoakResult } from "./soak.ts";
@@ -16,8 +16,11 @@ export interface Ran extends SoakResult {
   readonly seconds: number;
 }
 
-/** Writes both files and returns the path of the text from the checkout. */
-export function writeRuns(runs: readonly Ran[]): string {
+/**
+ * Writes both files and returns the path of the text from the checkout. What other drills left there on the same day
+ * stays; the same drill is replaced.
+ */
+export function writeRuns(fresh: readonly Ran[]): string {
   const date = new Date().toISOString().slice(0, 10);
   const cpu = cpus()[0]?.model ?? "unknown";
   const about = {
@@ -30,16 +33,24 @@ export function writeRuns(runs: readonly Ran[]): string {
   };
   const name = `soak-${date}-${machineName(cpu)}-${about.cores}`;
   mkdirSync(RESULTS, { recursive: true });
+  const names = new Set(fresh.map((run) => run.name));
+  const kept = readRuns(`${RESULTS}/${name}.json`).filter((run) => !names.has(run.name));
+  const runs = [...kept, ...fresh];
   writeFileSync(`${RESULTS}/${name}.json`, `${JSON.stringify({ about, runs }, null, 2)}\n`);
   const text = [
     `# Long drills, ${date}`,
     "",
-    `${cpu}, ${about.cores} cores, Node ${about.node}, load ${about.load.toFixed(1)} when they ended.`,
+    `${cpu}, ${about.cores} cores, Node ${about.node}, load ${about.load.toFixed(1)} when the last of them ended.`,
     ...runs.flatMap(section),
     "",
   ].join("\n");
   writeFileSync(`${RESULTS}/${name}.md`, text);
   return `tests/bench/results/${name}.md`;
+}
+
+function readRuns(path: string): Ran[] {
+  if (!existsSync(path)) return [];
+  return (JSON.parse(readFileSync(path, "utf8")) as { runs: Ran[] }).runs;
 }
 
 function section(run: Ran): string[] {
