@@ -42,11 +42,11 @@ function stageOf(pages: Pages, rest: Rest): Stage {
     get pages() {
       return pages.count;
     },
-    evaluate: (...call) => pages.evaluate(...call),
-    type: (text) => pages.page.keyboard.type(text),
-    chord: (keys) => pages.page.keyboard.press(keys),
-    focus: (session) => pages.page.locator(`${testId(session)} .xterm-screen`).click(),
-    resize: (width, height) => pages.page.setViewportSize({ width, height }),
+    evaluate: async (...call) => pages.evaluate(...call),
+    type: async (text) => pages.page.keyboard.type(text),
+    chord: async (keys) => pages.page.keyboard.press(keys),
+    focus: async (session) => pages.page.locator(`${testId(session)} .xterm-screen`).click(),
+    resize: async (width, height) => pages.page.setViewportSize({ width, height }),
     async click(session, { x, y }) {
       const screen = pages.page.locator(`${testId(session)} .xterm-screen`);
       const box = await screen.boundingBox();

@@ -1,7 +1,9 @@
 /**
  * `npm run drills`: kills everything, a line per drill, and writes tests/bench/results/drills-<date>-<machine>.md and
- * .json. Options: --victim, --workload (both repeatable), --seed, --count, --minutes.
+ * .json. Options: --victim, --workload (both repeatable), --seed, --count, --minutes; --long NAME or --long all runs the
+ * soaks and attacks instead.
  */
+import { type LongRecord, runLong } from "./long.ts";
 import { readOptions } from "./options.ts";
 import { lineOf, writeResults } from "./report.ts";
 import { type DrillRecord, runSeries } from "./series.ts";
@@ -39,7 +41,12 @@ if (minutes === undefined) {
     }
   }
 }
-const failed = records.filter(({ problems }) => problems.length > 0).length;
-writeResults(options, records, performance.now() - startMs);
-process.stdout.write(`${records.length - failed} passed, ${failed} failed\n`);
+const long: LongRecord[] = [];
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+for (const soak of options.long) long.push(await runLong(soak, { seed, count, say }));
+
+const all = [...records.map(({ problems }) => problems), ...long.map(({ failures }) => failures)];
+const failed = all.filter((problems) => problems.length > 0).length;
+writeResults(options, { records, long }, performance.now() - startMs);
+process.stdout.write(`${all.length - failed} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 ? 1 : 0;

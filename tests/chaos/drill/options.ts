@@ -1,5 +1,7 @@
 /** What `npm run drills -- ...` was asked for. */
 import { parseArgs } from "node:util";
+import type { Soak } from "../soak/soak.ts";
+import { LONG_DRILLS } from "./long.ts";
 import { VICTIMS, type Victim } from "./victim.ts";
 import type { Workload } from "./workload.ts";
 import { WORKLOADS } from "./workloads.ts";
@@ -7,6 +9,8 @@ import { WORKLOADS } from "./workloads.ts";
 export interface DrillOptions {
   readonly victims: readonly Victim[];
   readonly workloads: readonly Workload[];
+  /** Long drills by name; with some, kills only of the victims that were named. */
+  readonly long: readonly Soak[];
   readonly seed: number;
   /** Drills of each victim; undefined: the full count of each. */
   readonly count: number | undefined;
@@ -24,13 +28,17 @@ export function readOptions(argv: readonly string[]): DrillOptions {
     options: {
       victim: { type: "string", multiple: true },
       workload: { type: "string", multiple: true },
+      long: { type: "string", multiple: true },
       seed: { type: "string" },
       count: { type: "string" },
       minutes: { type: "string" },
     },
   });
+  const isAll = values.long?.includes("all") === true;
+  const long = isAll ? LONG_DRILLS : named("--long", LONG_DRILLS, values.long ?? []);
   return {
-    victims: named("--victim", VICTIMS, values.victim),
+    victims: named("--victim", VICTIMS, values.victim ?? (long.length > 0 ? [] : undefined)),
+    long,
     workloads: named("--workload", WORKLOADS, values.workload),
     seed: whole("--seed", values.seed, 2 ** 31) ?? Date.now() % 1_000_000,
     count: whole("--count", values.count, COUNT_MAX),

@@ -2,6 +2,7 @@
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import headless from "@xterm/headless";
 import type { Terminal } from "@xterm/xterm";
+import { guardTerminal } from "../../../bus/contracts/xterm-guard.ts";
 import type { ShellLog } from "./shell-log.ts";
 
 /** A screen. `rows` hold the text with a mark where colours or weight change. */
@@ -84,6 +85,7 @@ export class Mirror {
       allowProposedApi: true,
     });
     this.#terminal.loadAddon(new Unicode11Addon());
+    guardTerminal(this.#terminal);
     this.#terminal.unicode.activeVersion = "11";
   }
 

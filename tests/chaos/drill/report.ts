@@ -2,11 +2,18 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join, resolve } from "node:path";
+import type { LongRecord } from "./long.ts";
 import type { DrillOptions } from "./options.ts";
 import type { DrillRecord } from "./series.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../../bench/results");
 const MEGABYTE = 1_000_000;
+
+/** What a run has come to. */
+export interface Outcome {
+  readonly records: readonly DrillRecord[];
+  readonly long: readonly LongRecord[];
+}
 
 /** One line for people. */
 export function lineOf(record: DrillRecord): string {
@@ -20,7 +27,7 @@ export function lineOf(record: DrillRecord): string {
 /** Writes both files and says where. */
 export function writeResults(
   options: DrillOptions,
-  records: readonly DrillRecord[],
+  { records, long }: Outcome,
   tookMs: number,
 ): void {
   const date = new Date().toISOString().slice(0, 10);
@@ -36,8 +43,8 @@ export function writeResults(
   };
   mkdirSync(FOLDER, { recursive: true });
   const path = join(FOLDER, `drills-${date}-${machineName(cpu)}`);
-  writeFileSync(`${path}.json`, `${JSON.stringify({ about, records }, null, 1)}\n`);
-  writeFileSync(`${path}.md`, pageOf(about, records));
+  writeFileSync(`${path}.json`, `${JSON.stringify({ about, records, long }, null, 1)}\n`);
+  writeFileSync(`${path}.md`, pageOf(about, { records, long }));
   process.stdout.write(`written to ${path}.md\n`);
 }
 
@@ -51,7 +58,7 @@ interface About {
   readonly minutes: number;
 }
 
-function pageOf(about: About, records: readonly DrillRecord[]): string {
+function pageOf(about: About, { records, long }: Outcome): string {
   const victims = [...new Set(records.map(({ victim }) => victim))];
   const failures = records.filter(({ problems }) => problems.length > 0);
   const { date, cpu, cores, node, load, seed, minutes } = about;
@@ -75,8 +82,24 @@ function pageOf(about: About, records: readonly DrillRecord[]): string {
       ({ victim, workload, number, problems }) =>
         `- ${victim} ${number}, ${workload} (seed ${seed}): ${problems.join("; ").slice(0, 1_000)}`,
     ),
+    ...longLines(long),
     "",
   ].join("\n");
+}
+
+function longLines(long: readonly LongRecord[]): string[] {
+  if (long.length === 0) return [];
+  const rows = long.map(({ name, what, count, unit, seconds, figures, failures }) => {
+    const values = Object.entries(figures).map(([key, value]) => `${key} ${value}`);
+    const verdict = failures.length === 0 ? "ok" : `FAILED: ${failures.join("; ")}`;
+    return `| ${[name, what, `${count} ${unit}`, seconds, values.join(", "), verdict].join(" | ")} |`;
+  });
+  return [
+    "",
+    "| drill | proves | count | s | measured | result |",
+    "|---|---|---|---|---|---|",
+    ...rows,
+  ];
 }
 
 function rowOf(victim: string, records: readonly DrillRecord[]): string {

@@ -1,22 +1,24 @@
-/** The short form of a victim's drills for `npm test`. */
+/** The short form of a victim's drills for `npm test`: ten of each kind of process. */
 import { expect } from "vitest";
 import { type DrillRecord, runSeries } from "./series.ts";
 import { VICTIMS } from "./victim.ts";
 import { WORKLOADS } from "./workloads.ts";
 
-const COUNT = 10;
 /** The same moments in every run, as far as a machine's speed allows. */
 const SEED = 1;
 
-/** Ten drills over all workloads. The same again: `npm run drills -- --victim V --seed 1 --count 10`. */
-export async function expectTenDrills(name: string): Promise<void> {
+/**
+ * Drills of one victim from number `from` on; the workloads take turns. The same again: `npm run drills -- --victim V
+ * --seed 1 --count N`.
+ */
+export async function expectDrills(name: string, from: number, count: number): Promise<void> {
   const victim = VICTIMS.find((one) => one.name === name);
   if (victim === undefined) throw new Error(`no victim is called ${name}`);
   const records: DrillRecord[] = [];
   const onDrill = (record: DrillRecord): void => void records.push(record);
   const isOver = (): boolean => records.some(({ problems }) => problems.length > 0);
-  const plan = { victim, workloads: WORKLOADS, seed: SEED, from: 1, to: COUNT };
+  const plan = { victim, workloads: WORKLOADS, seed: SEED, from, to: from + count - 1 };
   await runSeries({ ...plan, isOver, onDrill });
   expect(records.filter(({ problems }) => problems.length > 0)).toEqual([]);
-  expect(records.map(({ gapBytes }) => gapBytes)).toEqual(Array(COUNT).fill(0));
+  expect(records.map(({ gapBytes }) => gapBytes)).toEqual(Array(count).fill(0));
 }
