@@ -7,6 +7,8 @@ export interface BackendRow {
   readonly key: string;
   readonly pid: number;
   readonly argv: readonly string[];
+  /** Folder of the shell as the kernel tells it; empty when unknown. */
+  readonly cwd: string;
   readonly cols: number;
   readonly rows: number;
   /** Wall clock, milliseconds since 1970. */

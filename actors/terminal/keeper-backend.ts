@@ -176,6 +176,7 @@ function readRow(row: Row): BackendRow {
     key: row.session,
     pid: row.pid,
     argv: row.argv,
+    cwd: row.cwd,
     cols: row.cols,
     rows: row.rows,
     createdMs: row.createdMs,

@@ -16,6 +16,7 @@ import {
   type SpawnPlan,
   type StoredScreen,
 } from "./backend.ts";
+import { currentFolder } from "./process-table.ts";
 
 /** Writers of one session whose offsets are remembered; the least recent one is forgotten. */
 const WRITERS_MAX = 16;
@@ -267,5 +268,19 @@ function readRow(key: string, held: Held): BackendRow {
   const tail = held.head - held.unconsumed;
   const { plan, cols, rows, createdMs, exit, head, meta, pty } = held;
   const { argv } = plan;
-  return { key, pid: pty.pid, argv, cols, rows, createdMs, exit, tail, head, read: tail, meta };
+  const cwd = currentFolder(pty.pid) ?? "";
+  return {
+    key,
+    pid: pty.pid,
+    argv,
+    cwd,
+    cols,
+    rows,
+    createdMs,
+    exit,
+    tail,
+    head,
+    read: tail,
+    meta,
+  };
 }

@@ -14,7 +14,7 @@ import { readScreen, storeScreen } from "./checkpoint.ts";
 import { type CommandState, foldMark, NO_COMMAND } from "./command-marks.ts";
 import { encodeMeta, type Meta } from "./meta.ts";
 import { type OscMeaning, readOsc } from "./osc.ts";
-import { currentFolder, foregroundJob } from "./process-table.ts";
+import { foregroundJob } from "./process-table.ts";
 import type { Screen } from "./screen.ts";
 import { RESUME_BYTES, ScreenStore } from "./screen-store.ts";
 import { isShell } from "./shells.ts";
@@ -49,6 +49,8 @@ export interface Attention {
 export interface SessionSeed {
   readonly key: string;
   readonly pid: number;
+  /** Folder of the shell as far as its holder knows, else empty. */
+  readonly cwd: string;
   readonly cols: number;
   readonly rows: number;
   readonly meta: Meta;
@@ -85,6 +87,7 @@ export class TerminalSession {
   readonly #world: SessionWorld;
   readonly #seed: SessionSeed;
   #meta: Meta;
+  #folder: string;
   #commands: CommandState;
   #exit: Exit | null = null;
   #cols: number;
@@ -116,6 +119,7 @@ export class TerminalSession {
     this.#seed = seed;
     this.key = seed.key;
     this.#meta = seed.meta;
+    this.#folder = seed.cwd;
     this.#commands = { ...NO_COMMAND, last: seed.meta.command };
     this.#cols = seed.cols;
     this.#rows = seed.rows;
@@ -159,9 +163,17 @@ export class TerminalSession {
     return { cols: this.#cols, rows: this.#rows };
   }
 
-  /** Where a split of this one starts. */
+  /** Where it stands, as the shell said; before that, as its holder knew last. */
   get folder(): string {
-    return this.#meta.cwd === "" ? (currentFolder(this.pid) ?? "") : this.#meta.cwd;
+    return this.#meta.cwd === "" ? this.#folder : this.#meta.cwd;
+  }
+
+  /** The holder's newest word on the folder, for shells that do not tell it themselves. */
+  async askFolder(): Promise<string> {
+    if (this.#meta.cwd !== "") return this.#meta.cwd;
+    const rows = await this.#world.backend.list();
+    this.#folder = rows.find((row) => row.key === this.key)?.cwd || this.#folder;
+    return this.#folder;
   }
 
   /** The session as everyone else sees it. */

@@ -121,7 +121,8 @@ export class SessionTable {
     const { backend, around, wallMs } = this.#options;
     const env = shellEnvironment(request.env, around, id);
     const near = request.near === undefined ? undefined : this.#sessions.get(request.near);
-    const cwd = startFolder(request.cwd, [near?.folder ?? "", around.workspace, env["HOME"] ?? ""]);
+    const beside = (await near?.askFolder()) ?? "";
+    const cwd = startFolder(request.cwd, [beside, around.workspace, env["HOME"] ?? ""]);
     const asked = request.argv.length > 0 ? request.argv : [loginShell(env)];
     const program = findProgram(asked[0] ?? "", env, cwd);
     const argv = [program, ...asked.slice(1)];
@@ -147,7 +148,7 @@ export class SessionTable {
       meta: encodeMeta(meta),
     });
     const session = await TerminalSession.open(this.#world, {
-      ...{ key, pid, cols, rows, meta },
+      ...{ key, pid, cols, rows, meta, cwd },
       ...{ tail: 0, head: 0, read: 0 },
     });
     this.#sessions.set(id, session);

@@ -33,7 +33,7 @@ if (missing.length > 0) {
   process.stderr.write(`walls: this kernel lacks ${missing.join(", ")}: the row must say so\n`);
 }
 
-const attempt = method("intruder.try", {
+const attempt = method<{ what: string; target: string }, { answer: string }>("intruder.try", {
   input: v.object({ what: v.string(), target: v.string() }),
   output: v.object({ answer: v.string() }),
 });

@@ -209,7 +209,11 @@ test("names, titles, marks and a running close survive a kill of the actor", asy
   typist.type("printf '\\e]0;my title\\a'; cd /tmp; sh -c 'exit 3'\r");
   const one = async () =>
     (await page.request(terminal.list, {})).sessions.find(({ id }) => id === session.id);
-  await until(async () => (await one())?.command?.state === "ended");
+  // The folder is told with the prompt that follows the command's end.
+  await until(async () => {
+    const now = await one();
+    return now?.command?.state === "ended" && now.cwd === "/tmp";
+  });
   await page.request(terminal.rename, { session: session.id, name: "build" });
   const before = await one();
   expect(before).toMatchObject({
