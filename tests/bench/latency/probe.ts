@@ -29,8 +29,11 @@ export interface Probe {
   watched: number | undefined;
   /** Stream on which output came last. */
   lastStream: number | undefined;
+  /** Output that parsers were through with, of all streams there ever were. */
+  parsedBytes: number;
   /** The last key, until the next one. */
   key: KeySample | undefined;
+  /** Streams that are open. */
   readonly flows: Record<number, Flow>;
 }
 
@@ -42,8 +45,15 @@ declare global {
 export function installProbe(): void {
   const DATA = 12;
   const CREDIT = 13;
+  const RESET = 15;
   const HEADER_BYTES = 40;
-  const probe: Probe = { watched: undefined, lastStream: undefined, key: undefined, flows: {} };
+  const probe: Probe = {
+    watched: undefined,
+    lastStream: undefined,
+    parsedBytes: 0,
+    key: undefined,
+    flows: {},
+  };
   globalThis.benchProbe = probe;
   let echoEnd = 0;
   const nowMs = (): number => performance.timeOrigin + performance.now();
@@ -66,6 +76,7 @@ export function installProbe(): void {
     const flow = probe.flows[stream];
     if (flow === undefined) return;
     flow.parsed += bytes;
+    probe.parsedBytes += bytes;
     if (flow.parsed === flow.received) flow.idleMs = nowMs();
     const { key } = probe;
     const isWatched = probe.watched === undefined || probe.watched === stream;
@@ -98,6 +109,8 @@ export function installProbe(): void {
   };
   const down = reader((kind, stream, amount) => {
     if (kind === DATA) came(stream, amount);
+    // What came on a stream that is reset is never granted for.
+    if (kind === RESET) delete probe.flows[stream];
   });
   const up = reader((kind, stream, amount) => {
     if (kind === CREDIT) granted(stream, amount);

@@ -181,12 +181,7 @@ class FloodRun {
   }
 
   #parsedBytes(): Promise<number> {
-    return this.#served.page.evaluate(() =>
-      Object.values(globalThis.benchProbe?.flows ?? {}).reduce(
-        (sum, { parsed }) => sum + parsed,
-        0,
-      ),
-    );
+    return this.#served.page.evaluate(() => globalThis.benchProbe?.parsedBytes ?? 0);
   }
 
   /** Waits until that much more of its output has been read by the actor. */
