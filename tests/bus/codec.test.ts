@@ -13,11 +13,11 @@ describe("values that cross the bus", () => {
         fc.maxSafeInteger(),
         fc.double({ noNaN: true }),
         fc.uint8Array({ maxLength: 40 }),
-        fc.array(tie("value"), { maxLength: 20 }),
+        fc.array(tie("value"), { maxLength: 10 }),
         fc.dictionary(
           fc.string().filter((key) => key !== "__proto__"),
           tie("value"),
-          { maxKeys: 20, noNullPrototype: true },
+          { maxKeys: 10, noNullPrototype: true },
         ),
       ),
     })).value;
