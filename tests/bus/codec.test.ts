@@ -26,7 +26,7 @@ describe("values that cross the bus", () => {
         // Minus zero is an integer on the wire, which has no sign for it.
         expect(normal(decodeValue(encodeValue(value).slice()))).toEqual(normal(value));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
