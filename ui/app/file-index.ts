@@ -59,6 +59,7 @@ async function walkInto(
   changed: () => void,
 ): Promise<v.InferOutput<typeof FindEnd>> {
   const stream = await connection.open(findStream, { path: "", options: ALL_FILES });
+  stream.end();
   const splitter = createSplitter(0);
   for await (const chunk of stream) {
     finder.add(splitter.push(chunk));

@@ -57,6 +57,8 @@ async function follow(connection: Connection, path: Path, follower: Follower): P
       againMs = AGAIN_MS_MIN;
       const stop = (): void => stream.reset({ code: "bus/cancelled", message: "folded" });
       signal.addEventListener("abort", stop, { once: true });
+      // What happened before the watch stood was told to nobody.
+      changed();
       await drain(stream, changed);
       signal.removeEventListener("abort", stop);
     } catch {
@@ -65,7 +67,6 @@ async function follow(connection: Connection, path: Path, follower: Follower): P
     if (signal.aborted) return;
     await pause(againMs, signal);
     againMs = Math.min(againMs * 2, AGAIN_MS_MAX);
-    if (!signal.aborted) changed();
   }
 }
 

@@ -104,6 +104,7 @@ async function run(
   const stream = await connection.open(searchStream, input, { signal });
   const stop = (): void => stream.reset({ code: "bus/cancelled", message: "another search" });
   signal.addEventListener("abort", stop, { once: true });
+  stream.end();
   const splitter = createSplitter(10);
   for await (const chunk of stream) {
     if (signal.aborted) break;
