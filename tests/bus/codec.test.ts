@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { decodeValue, encodeValue, VALUE_DEPTH_MAX } from "../../bus/codec.ts";
 
 describe("values that cross the bus", () => {
-  test("plain values arrive the same", () => {
+  test("plain values arrive the same", { timeout: 60_000 }, () => {
     const plain = fc.letrec((tie) => ({
       value: fc.oneof(
         { maxDepth: 4 },
