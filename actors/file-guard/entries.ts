@@ -8,7 +8,7 @@ export const ENTRIES_MAX = 100_000;
 
 const Listing = v.object({
   path: v.string(),
-  entries: v.array(v.omit(EntrySchema, ["name", "raw", "ignored"])),
+  entries: v.array(v.omit(EntrySchema, ["name", "raw"])),
   isCut: v.boolean(),
 });
 

@@ -2,15 +2,13 @@
 
 use crate::error::GuardError;
 use crate::gate::{Asker, Guard, as_path};
+use crate::ignores::Ignores;
 use crate::listing::names_in;
-use crate::read::read_range;
 use crate::reply::Reply;
 use crate::sys;
 use crate::task::Task;
 use bulkhead_policy::Op;
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use ignore::Match;
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use std::os::fd::OwnedFd;
@@ -23,8 +21,6 @@ const DEPTH_MAX: usize = 128;
 /// Patterns of one list, and bytes of one.
 const GLOBS_MAX: usize = 64;
 const GLOB_BYTES_MAX: usize = 1024;
-/// Largest ignore file that is honoured.
-const IGNORE_BYTES_MAX: u64 = 1024 * 1024;
 /// Names in one part of the answer.
 const PART_FILES: usize = 5000;
 
@@ -116,7 +112,7 @@ impl Guard {
                 options.files_max.min(FILES_MAX)
             },
             names_left: NAMES_MAX,
-            ignores: Vec::new(),
+            ignores: Ignores::default(),
             seen: Seen::default(),
             each,
         };
@@ -135,7 +131,7 @@ struct Walk<'a> {
     base: usize,
     files_left: usize,
     names_left: usize,
-    ignores: Vec<Gitignore>,
+    ignores: Ignores,
     seen: Seen,
     each: &'a mut dyn FnMut(&Visited<'_>) -> Result<Next, GuardError>,
 }
@@ -156,7 +152,8 @@ impl Walk<'_> {
         names.sort_unstable();
         let kept = self.ignores.len();
         if !self.with_ignored {
-            self.add_ignores(&folder, path);
+            let (asker, cancel) = (self.asker, &self.task.cancel);
+            self.ignores.add(self.guard, (&folder, path), asker, cancel);
         }
         for (name, _) in names {
             let here = sys::join(path, &name);
@@ -208,32 +205,7 @@ impl Walk<'_> {
         if self.with_ignored {
             return false;
         }
-        // The innermost file that says something of the name decides, as in git.
-        let said = self.ignores.iter().rev().find_map(|file| {
-            match file.matched(as_path(path), is_folder) {
-                Match::None => None,
-                Match::Ignore(_) => Some(true),
-                Match::Whitelist(_) => Some(false),
-            }
-        });
-        name == b".git" || said == Some(true)
-    }
-
-    fn add_ignores(&mut self, folder: &OwnedFd, path: &[u8]) {
-        for name in [".gitignore", ".ignore"] {
-            let Ok(fd) = sys::look_at_name(folder, name.as_bytes()) else { continue };
-            let Ok(found) = self.guard.judge(Op::Read, fd, self.asker) else { continue };
-            let Ok(file) = self.guard.open_file(&found) else { continue };
-            let Ok(text) = read_range(&file, 0, IGNORE_BYTES_MAX, &self.task.cancel) else {
-                continue;
-            };
-            let mut builder = GitignoreBuilder::new(as_path(path));
-            for line in String::from_utf8_lossy(&text).lines() {
-                // A line that is no pattern is skipped, as git does.
-                let _ = builder.add_line(None, line);
-            }
-            self.ignores.extend(builder.build());
-        }
+        name == b".git" || self.ignores.leaves_out(path, is_folder)
     }
 }
 

@@ -10,6 +10,7 @@ mod error;
 mod find;
 mod gate;
 mod handles;
+mod ignores;
 mod links;
 mod listing;
 mod load;

@@ -2,6 +2,7 @@
 
 use crate::error::GuardError;
 use crate::gate::{Asker, Guard};
+use crate::ignores::Ignores;
 use crate::pool::Cancel;
 use crate::reply::Reply;
 use crate::sys;
@@ -30,6 +31,9 @@ struct Entry {
     denied: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     liftable: bool,
+    /// Whether git leaves it out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    ignored: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,10 +66,13 @@ impl Guard {
             entries: Vec::new(),
             is_cut: names.len() > ENTRIES_MAX,
         };
+        let (ignores, is_left_out) = Ignores::down_to(self, &found.path, asker, cancel);
         let mut bytes = Vec::new();
         for (name, _) in names.into_iter().take(ENTRIES_MAX) {
             cancel.check()?;
-            if let Some(entry) = self.entry(&folder, (&found.path, &name), asker)? {
+            if let Some(mut entry) = self.entry(&folder, (&found.path, &name), asker)? {
+                let path = sys::join(&found.path, &name);
+                entry.ignored = is_left_out || ignores.leaves_out(&path, entry.kind == "folder");
                 bytes.extend_from_slice(&name);
                 bytes.push(0);
                 listing.entries.push(entry);
@@ -96,6 +103,7 @@ impl Guard {
             modified_ms: Some(facts.modified_ns / 1_000_000),
             denied: None,
             liftable: false,
+            ignored: false,
         }))
     }
 }
@@ -111,6 +119,7 @@ fn locked(error: GuardError, asker: &Asker) -> Result<Option<Entry>, GuardError>
         modified_ms: None,
         denied: Some(denied.rule),
         liftable: denied.liftable,
+        ignored: false,
     }))
 }
 

@@ -216,6 +216,32 @@ fn a_find_honours_ignore_files_from_the_inside_out() {
 }
 
 #[test]
+fn a_list_says_what_git_leaves_out() {
+    let yard = Yard::new();
+    yard.write(".gitignore", "*.log\n/made/\n");
+    yard.write("a.log", "");
+    yard.write("made/deep/x.rs", "");
+    yard.write("src/.gitignore", "!b.log\n");
+    yard.write("src/b.log", "");
+    yard.write("src/c.log", "");
+    let ignored = |path: &str| {
+        let reply = yard.person().request(r#"{"op": "list"}"#, path).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&reply.json).unwrap();
+        let names = split_names(&reply.bytes.unwrap());
+        let entries = value["entries"].as_array().unwrap();
+        let mut ignored: Vec<String> = (names.into_iter().zip(entries))
+            .filter(|(_, entry)| entry["ignored"].as_bool() == Some(true))
+            .map(|(name, _)| name)
+            .collect();
+        ignored.sort();
+        ignored
+    };
+    assert_eq!(ignored(""), ["a.log", "made"]);
+    assert_eq!(ignored("src"), ["c.log"]);
+    assert_eq!(ignored("made/deep"), ["x.rs"]);
+}
+
+#[test]
 fn a_search_marks_places_and_stops_at_its_bound() {
     let yard = Yard::new();
     yard.write("many.txt", &"ä needle and Needle\n".repeat(50));
