@@ -81,20 +81,24 @@ fn protection_after_a_lost_link_ends_with_its_time() {
 
 #[test]
 fn a_shell_that_nobody_used_for_the_time_ends_and_one_with_a_job_or_a_reader_does_not() {
-    // Long enough for a shell to start its job on a busy machine.
-    let keeper = Keeper::start_with(&[("BULKHEAD_KEEPER_UNUSED_MS", "2500")]);
+    let keeper = Keeper::start_with(&[("BULKHEAD_KEEPER_UNUSED_MS", "2000")]);
     let mut peer = keeper.client();
-    let mut shell = || peer.create(&Create::program(&["/bin/bash", "--norc", "-i"])).session;
-    // The times of the first two are over when that of the last one is.
-    let (read, busy, idle) = (shell(), shell(), shell());
+    let bash = Create::program(&["/bin/bash", "--norc", "-i"]);
+    let read = peer.create(&bash).session;
     let _stream = peer.attach(&read, 0, 128 * 1024);
+    let busy = peer.create(&bash).session;
+    let stream = peer.attach(&busy, 0, 128 * 1024);
     let keys = peer.input(&busy, "w");
-    peer.data(&keys, 0, b"sleep 600 &\n");
+    peer.data(&keys, 0, b"sleep 600 & echo job-$((1))\n");
+    peer.read_until(&stream, "job-1");
+    peer.call::<_, Nothing>("session.detach", &Of { session: &busy });
+    // The time of the busy one is over when that of this one is.
+    let idle = peer.create(&bash).session;
     until("the unused one to end", || peer.row(&idle).exit.is_some());
     assert_eq!((peer.row(&busy).exit, peer.row(&read).exit), (None, None));
     peer.call::<_, Nothing>("session.detach", &Of { session: &read });
     until("the one without its reader to end", || peer.row(&read).exit.is_some());
-    assert!(keeper.log().contains("was unused for 2500 ms"), "{}", keeper.log());
+    assert!(keeper.log().contains("was unused for 2000 ms"), "{}", keeper.log());
 }
 
 #[test]
