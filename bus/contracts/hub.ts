@@ -67,6 +67,8 @@ export const ProcessRow = v.object({
   restarts: Count,
   /** Last end in words, empty if none: `signal SIGKILL (asked)`. */
   reason: Text(1000),
+  /** Why it is stopped: `6 crashes in 30 s`; empty in every other state. */
+  why: v.optional(Text(400), ""),
   rssBytes: v.nullable(Count),
   /** Proportional set size; costs a read of smaps_rollup, so it may be older than rssBytes. */
   pssBytes: v.nullable(Count),
@@ -314,6 +316,8 @@ export const info = method("hub.info", {
     mode: v.picklist(["window", "browser"]),
     node: Text(40),
     home: Text(4096),
+    /** This run of the machine: its id, and when it began, wall clock ms. */
+    boot: v.optional(v.object({ id: Text(64), startedMs: v.number() }), { id: "", startedMs: 0 }),
   }),
 });
 
@@ -337,7 +341,10 @@ export const statePut = method("hub.state.put", {
 export const settings = topic("hub.settings", {
   value: v.object({
     values: v.record(v.string(), v.unknown()),
-    keybindings: v.array(v.object({ key: v.string(), command: v.string() })),
+    /** `line` of keybindings.json, from 1. */
+    keybindings: v.array(
+      v.object({ key: v.string(), command: v.string(), line: v.optional(Count, 0) }),
+    ),
     problems: v.array(Text(1000)),
     files: v.array(Text(4096)),
   }),

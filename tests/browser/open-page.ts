@@ -1,6 +1,6 @@
 /** A page of a real workspace in Chromium, and what tests read from it. */
 import { type Browser, chromium, type Page } from "playwright-core";
-import { eventually, startWorkspace, type Workspace } from "./workspace.ts";
+import { type DrillChildren, eventually, startWorkspace, type Workspace } from "./workspace.ts";
 
 export interface OpenPage {
   readonly page: Page;
@@ -13,6 +13,8 @@ export interface OpenOptions {
   readonly width?: number;
   readonly height?: number;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Processes beside the hub's own, or in their place. */
+  readonly children?: DrillChildren;
   /** Before the page is loaded. */
   readonly prepare?: (page: Page) => Promise<void>;
   /** After it is loaded, before its first prompt. */
@@ -24,7 +26,7 @@ export async function withPage(
   test: (open: OpenPage) => Promise<void>,
   options: OpenOptions = {},
 ): Promise<void> {
-  const workspace = await startWorkspace(options.settings);
+  const workspace = await startWorkspace(options.settings, options.children);
   try {
     const browser = await launch();
     try {

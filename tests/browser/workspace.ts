@@ -24,6 +24,7 @@ export interface Workspace {
   /** Folder the shells start in. */
   readonly folder: string;
   readonly configDir: string;
+  readonly stateDir: string;
   hubPid(): number;
   /** A late attacher of the hub that runs now. */
   attach(): Promise<Peer>;
@@ -45,12 +46,19 @@ export function isBuilt(): boolean {
   return parts.every((part) => existsSync(join(CHECKOUT, "dist", part)));
 }
 
-/** Starts one with folders of its own and settings the test gives. */
+/** Further processes of the hub, as a drill file names them; see bus/node/hub/drill.ts. */
+export type DrillChildren = ReadonlyArray<
+  Readonly<Record<string, unknown>> & { readonly name: string; readonly script: string }
+>;
+
+/** Starts one with folders of its own, settings and misbehaving processes the test gives. */
 export async function startWorkspace(
   settings: Readonly<Record<string, unknown>> = {},
+  children: DrillChildren = [],
 ): Promise<Workspace> {
   const dir = mkdtempSync(join(tmpdir(), "bh-"));
   const dirs = prepare(dir, settings);
+  writeFileSync(dirs.drill, JSON.stringify({ children }));
   const keeper = spawnKeeper(dirs);
   await eventually(
     "the keeper listens",
@@ -62,6 +70,7 @@ export async function startWorkspace(
     url: `http://127.0.0.1:${hubs.port}/s/${dirs.key}/`,
     folder: dirs.folder,
     configDir: dirs.config,
+    stateDir: dirs.state,
     hubPid: () => hubs.pid,
     attach: () => attach(dirs),
     holdHub: (isHeld) => hubs.hold(isHeld),
@@ -95,6 +104,8 @@ interface Dirs {
   readonly folder: string;
   readonly home: string;
   readonly key: string;
+  /** File with the drill's processes. */
+  readonly drill: string;
 }
 
 function prepare(dir: string, settings: Readonly<Record<string, unknown>>): Dirs {
@@ -104,7 +115,8 @@ function prepare(dir: string, settings: Readonly<Record<string, unknown>>): Dirs
     Object.entries(dirs).map(([name, part]) => [name, join(dir, part)]),
   );
   for (const path of Object.values(paths)) mkdirSync(path, { mode: 0o700 });
-  const made: Dirs = { ...(paths as Record<keyof typeof dirs, string>), key };
+  const drill = join(dir, "drill.json");
+  const made: Dirs = { ...(paths as Record<keyof typeof dirs, string>), key, drill };
   const secret = { mode: 0o600 };
   writeFileSync(join(made.runtime, "token"), randomBytes(32), secret);
   writeFileSync(join(made.runtime, "session.key"), key, secret);
@@ -194,6 +206,7 @@ function hubEnvironment(dirs: Dirs, epoch: number): NodeJS.ProcessEnv {
     BULKHEAD_ROOT_PID: String(process.pid),
     BULKHEAD_HUB_EPOCH: String(epoch),
     BULKHEAD_DRILL: "1",
+    BULKHEAD_DRILL_FILE: dirs.drill,
   };
 }
 

@@ -8,6 +8,7 @@ import { type Theme, themeOf } from "../state/settings.ts";
 import { createDialogStore, type DialogStore } from "./dialog-store.ts";
 import type { Dock } from "./dock.ts";
 import { createEarlyInput, type EarlyInput } from "./early-input.ts";
+import { editFile } from "./edit-file.ts";
 import { createFileIndex, type FileIndex } from "./file-index.ts";
 import { createFileStore, type FileStore } from "./file-store.ts";
 import { createLayoutStore, type LayoutStore } from "./layout-store.ts";
@@ -63,13 +64,17 @@ export function useApp(): App {
 /** Lives in the calling reactive scope. */
 export function createApp(boot: Boot, connection: Connection, host: Host): App {
   const toasts = createToastStore();
-  const settings = createSettingsStore(connection, toasts);
+  const settings = createSettingsStore(
+    connection,
+    toasts,
+    (path, line) => void editFile(app, path, line),
+  );
   const [scheme, setDesktopScheme] = createSignal(boot.scheme ?? "dark");
   const [overlay, setOverlay] = createSignal<Overlay>("none");
   const [isFront, setFront] = createSignal(true);
   const [dock, setDock] = createSignal<Dock | undefined>(undefined);
   const [wantedCrash, setWantedCrash] = createSignal<string | undefined>(undefined);
-  return {
+  const app: App = {
     boot,
     connection,
     host,
@@ -94,4 +99,5 @@ export function createApp(boot: Boot, connection: Connection, host: Host): App {
     setWantedCrash,
     run: () => undefined,
   };
+  return app;
 }

@@ -1,6 +1,6 @@
 /** Layout of the window: read once, written debounced and bounded. */
 import { type Accessor, createSignal } from "solid-js";
-import { stateGet, statePut } from "../../bus/contracts/hub.ts";
+import { info, stateGet, statePut } from "../../bus/contracts/hub.ts";
 import type { Connection } from "../bus.ts";
 import {
   DEFAULT_LAYOUT,
@@ -35,10 +35,13 @@ export interface LayoutStore {
   setBottom(change: Partial<Layout["bottom"]>): void;
   setDock(dock: unknown): void;
   setFocus(focus: FocusPane): void;
+  /** When the machine started again after the layout was stored, wall clock ms; undefined when it did not. */
+  readonly rebootedMs: Accessor<number | undefined>;
 }
 
 export function createLayoutStore(connection: Connection): LayoutStore {
   const [layout, setLayout] = createSignal<Layout>(DEFAULT_LAYOUT);
+  const [rebootedMs, setRebooted] = createSignal<number | undefined>(undefined);
   const [overlayView, setOverlayView] = createSignal<SideView | null>(null);
   const isNarrow = narrowWindow(() => setOverlayView(null));
   let lastView: SideView = "explorer";
@@ -61,6 +64,7 @@ export function createLayoutStore(connection: Connection): LayoutStore {
   };
   return {
     layout,
+    rebootedMs,
     async load() {
       try {
         const { value } = await connection.request(
@@ -68,7 +72,11 @@ export function createLayoutStore(connection: Connection): LayoutStore {
           { key: KEY },
           { timeoutMs: LOAD_MS_MAX },
         );
-        setLayout(readLayout(value));
+        const stored = readLayout(value);
+        const { boot } = await connection.request(info, {}, { timeoutMs: LOAD_MS_MAX });
+        if (stored.boot !== "" && boot.id !== "" && stored.boot !== boot.id)
+          setRebooted(boot.startedMs);
+        setLayout({ ...stored, boot: boot.id });
       } catch {
         setLayout(DEFAULT_LAYOUT);
       }

@@ -2,12 +2,15 @@
 import { type Accessor, createMemo, createSignal } from "solid-js";
 import { settingPut, settings as settingsTopic } from "../../bus/contracts/hub.ts";
 import type { Connection } from "../bus.ts";
-import { buildKeymap, type Keymap } from "../state/keymap.ts";
+import { buildKeymap, type Keymap, type UserBinding } from "../state/keymap.ts";
+import { settingWords } from "../state/setting-words.ts";
 import { readSettings, SETTING_KEYS, type Settings } from "../state/settings.ts";
 import type { ToastStore } from "./toast-store.ts";
 
 /** Changes within this time become one write, milliseconds. */
 const PUT_SETTLE_MS = 250;
+/** Mistakes told at once; all are listed in the settings. */
+const PROBLEMS_SHOWN_MAX = 3;
 
 export interface SettingsStore {
   readonly values: Accessor<Settings>;
@@ -19,27 +22,37 @@ export interface SettingsStore {
   put<K extends keyof Settings>(name: K, value: Settings[K]): void;
 }
 
-export function createSettingsStore(connection: Connection, toasts: ToastStore): SettingsStore {
+/** `edit` opens a file at a line for the person. */
+export function createSettingsStore(
+  connection: Connection,
+  toasts: ToastStore,
+  edit: (path: string, line: number) => void,
+): SettingsStore {
   const [raw, setRaw] = createSignal<Readonly<Record<string, unknown>>>({});
   const [ahead, setAhead] = createSignal<Readonly<Record<string, unknown>>>({});
-  const [keys, setKeys] = createSignal<ReadonlyArray<{ key: string; command: string }>>([]);
+  const [keys, setKeys] = createSignal<readonly UserBinding[]>([]);
   const [files, setFiles] = createSignal<readonly string[]>([]);
   const [problems, setProblems] = createSignal<readonly string[]>([]);
   const keymap = createMemo(() => buildKeymap(keys()));
+  let isFirst = true;
   connection.subscribe(settingsTopic, (value) => {
     setRaw(value.values);
-    setKeys(value.keybindings);
     setFiles(value.files);
-    const fresh = value.problems.filter((problem) => !problems().includes(problem));
-    setProblems(value.problems);
-    for (const problem of [...fresh, ...keymap().problems].slice(0, 3)) {
-      toasts.show({
-        tag: `setting ${problem}`,
-        level: "warn",
-        title: problem,
-        text: "The last good values stay in use.",
-      });
+    const inKeys = buildKeymap(value.keybindings).problems;
+    // At the start there is no last good file: what can be used of this one is.
+    const keepsKeys = inKeys.length > 0 && !isFirst;
+    if (!keepsKeys) setKeys(value.keybindings);
+    const all = [...value.problems, ...inKeys];
+    const fresh = all.filter((problem) => !problems().includes(problem));
+    setProblems(all);
+    for (const problem of fresh.slice(0, PROBLEMS_SHOWN_MAX)) {
+      const inUse = keepsKeys && inKeys.includes(problem) ? "last-good" : "rest";
+      const { title, text, line, file } = settingWords(problem, inUse);
+      const path = value.files.find((name) => name.endsWith(`/${file}`));
+      const actions = path === undefined ? [] : [{ label: "Open", run: () => edit(path, line) }];
+      toasts.show({ tag: `setting ${problem}`, level: "warn", title, text, actions });
     }
+    isFirst = false;
   });
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   const write = async (key: string, value: unknown): Promise<void> => {

@@ -2,6 +2,7 @@
 import type { ProcessRow } from "../../bus/contracts/hub.ts";
 import type { LinkState } from "../bus.ts";
 import { LAMP_ORDER } from "./lamp.ts";
+import { counted } from "./words.ts";
 
 export type BannerTone = "error" | "warn" | "info";
 
@@ -24,13 +25,13 @@ export function processBanner(row: ProcessRow | undefined, nowMs: number): Banne
   const name = LAMP_ORDER.find(({ process }) => process === row.name)?.label ?? row.name;
   switch (row.state) {
     case "parked":
-      return { tone: "error", title: parkedTitle(row, name), text: "", acts: ["retry", "details"] };
+      return { tone: "error", ...parkedWords(row, name), acts: ["retry", "details"] };
     case "suspended":
     case "frozen":
       return {
         tone: "info",
         title: `${name} is ${row.state === "frozen" ? "frozen" : "paused"} by you.`,
-        text: row.held > 0 ? `${row.held} messages held.` : "",
+        text: row.held > 0 ? `${counted(row.held, "message")} held.` : "",
         acts: ["resume"],
       };
     case "unresponsive":
@@ -66,7 +67,7 @@ export function linkBanner(link: LinkStanding, nowMs: number): Banner | undefine
     return { tone: "warn", title, text: "Shells keep running.", acts: [] };
   const wait = link.nextAttemptAtMs === null ? 0 : Math.max(0, link.nextAttemptAtMs - nowMs);
   const text = `Shells keep running. Attempt ${link.attempts}, next in ${Math.ceil(wait / 1000)} s.`;
-  return { tone: "warn", title, text, acts: ["try-now"] };
+  return { tone: "warn", title, text, acts: ["try-now", "details"] };
 }
 
 const TONES: readonly BannerTone[] = ["info", "warn", "error"];
@@ -80,6 +81,11 @@ export function worstBanner(
   return banner === undefined ? undefined : { banner, more: sorted.length - 1 };
 }
 
-function parkedTitle(row: ProcessRow, name: string): string {
-  return row.reason === "" ? `${name} stopped.` : `${name} stopped: ${row.reason}.`;
+/** "model stopped: 6 crashes in 30 s." and what the last end was. */
+function parkedWords(row: ProcessRow, name: string): { title: string; text: string } {
+  const { why, reason } = row;
+  if (why === "" || why === reason) {
+    return { title: reason === "" ? `${name} stopped.` : `${name} stopped: ${reason}.`, text: "" };
+  }
+  return { title: `${name} stopped: ${why}.`, text: reason === "" ? "" : `${reason}.` };
 }

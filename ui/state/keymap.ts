@@ -19,6 +19,8 @@ export interface Binding {
 export interface UserBinding {
   readonly key: string;
   readonly command: string;
+  /** Line of the file, from 1; 0 when it is not known. */
+  readonly line?: number;
 }
 
 export interface Keymap {
@@ -105,13 +107,14 @@ function shiftedControlOwner(key: string): string | undefined {
 function readUserBinding(entry: UserBinding, removed: Set<string>): Binding | string | undefined {
   const text = entry.key.trim().toLowerCase();
   const chord = parseChord(text);
-  if (typeof chord === "string") return `keybindings.json: ${chord} (in "${entry.key}").`;
+  const place = entry.line ? `keybindings.json line ${entry.line}` : "keybindings.json";
+  if (typeof chord === "string") return `${place}: ${chord} (in "${entry.key}").`;
   if (entry.command.startsWith("-")) {
     removed.add(`${text} ${entry.command.slice(1)}`);
     return undefined;
   }
   const command = allCommands().find(({ id }) => id === entry.command);
-  if (command === undefined) return `keybindings.json: "${entry.command}" is no command.`;
+  if (command === undefined) return `${place}: "${entry.command}" is no command.`;
   const where = ownedByTerminal(chord) === undefined ? "everywhere" : "outside";
   return { chord, text, command: command.id as CommandId, where };
 }

@@ -39,6 +39,8 @@ const Layout = v.object({
   }),
   /** Where the focus was; a layout stored before it was kept says nothing. */
   focus: v.optional(v.picklist(FOCUS_PANES), "dock"),
+  /** Run of the machine in which it was stored; empty when it is not known. */
+  boot: v.optional(v.string(), ""),
   /** dockview's own serialized form. */
   dock: v.unknown(),
 });
@@ -49,6 +51,7 @@ export const DEFAULT_LAYOUT: Layout = {
   side: { view: "explorer", width: SIDE_BAR_DEFAULT },
   bottom: { open: false, share: BOTTOM_SHARE_DEFAULT },
   focus: "dock",
+  boot: "",
   dock: null,
 };
 

@@ -20,6 +20,7 @@ import {
 import { openWindow, quit as rootQuit } from "../../contracts/root.ts";
 import { BusError } from "../../errors.ts";
 import { actOn } from "./act.ts";
+import { readBootRun } from "./boot.ts";
 import { consequenceOf } from "./consequence.ts";
 import { runDoctor } from "./doctor.ts";
 import type { HubParts } from "./parts.ts";
@@ -82,7 +83,9 @@ function serveReports(parts: HubParts): void {
 
 function serveInstance(parts: HubParts): void {
   const { peer, options } = parts;
+  const boot = readBootRun();
   peer.handle(info, () => ({
+    boot,
     version: options.version,
     pid: process.pid,
     hubEpoch: options.hubEpoch,

@@ -7,6 +7,8 @@ export type SettingValues = Readonly<Record<string, unknown>>;
 export interface Keybinding {
   readonly key: string;
   readonly command: string;
+  /** Where it stands in the file, from 1. */
+  readonly line: number;
 }
 
 /** A file as read: what is good of it, and every problem with file, line and key. */
@@ -83,8 +85,9 @@ export function checkKeybindings(
       break;
     }
     const problem = keybindingProblem(entry);
-    if (problem === null) good.push(entry as Keybinding);
-    else problems.push(`keybindings.json line ${json.lines.get(String(index)) ?? 1}: ${problem}.`);
+    const line = json.lines.get(String(index)) ?? 1;
+    if (problem === null) good.push({ ...(entry as Keybinding), line });
+    else problems.push(`keybindings.json line ${line}: ${problem}.`);
   }
   return { good, broken: false, problems: problems.slice(0, PROBLEMS_MAX) };
 }

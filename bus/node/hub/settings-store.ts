@@ -22,7 +22,7 @@ const SETTLE_MS = 100;
 /** What is published as `hub.settings`. */
 export interface SettingsView {
   readonly values: Record<string, unknown>;
-  readonly keybindings: Array<{ key: string; command: string }>;
+  readonly keybindings: Array<{ key: string; command: string; line: number }>;
   readonly problems: string[];
   readonly files: string[];
 }
@@ -51,7 +51,7 @@ export function openSettings(
     keybindings = keys.good;
     return {
       values: { ...values },
-      keybindings: keybindings.map(({ key, command }) => ({ key, command })),
+      keybindings: keybindings.map(({ key, command, line }) => ({ key, command, line })),
       problems: [...settings.problems, ...keys.problems].map((problem) => problem.slice(0, 1000)),
       files: [...files],
     };

@@ -94,7 +94,7 @@ describe("keybindings.json", () => {
     const text =
       '[\n  {"key": "ctrl+k", "command": "terminal.new"},\n  {"key": 5, "command": "x"},\n  "no"\n]';
     const { good, problems } = checkKeybindings(text, []);
-    expect(good).toEqual([{ key: "ctrl+k", command: "terminal.new" }]);
+    expect(good).toEqual([{ key: "ctrl+k", command: "terminal.new", line: 2 }]);
     expect(problems).toEqual([
       'keybindings.json line 3: "key" is 5, expected a text.',
       'keybindings.json line 4: "no" is no {"key", "command"}.',

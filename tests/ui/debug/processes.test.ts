@@ -23,6 +23,7 @@ function row(
     epoch: 1,
     restarts: 0,
     reason: "",
+    why: "",
     rssBytes: 40,
     pssBytes: null,
     mailbox: 0,

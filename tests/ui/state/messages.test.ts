@@ -30,6 +30,7 @@ function process(over: Partial<ProcessRow>): ProcessRow {
     epoch: 1,
     restarts: 0,
     reason: "",
+    why: "",
     rssBytes: 30 * 1024 * 1024,
     pssBytes: null,
     mailbox: 0,
@@ -93,7 +94,7 @@ describe("a banner", () => {
     } as const;
     expect(linkBanner(link, NOW + 5_000)).toMatchObject({
       text: "Shells keep running. Attempt 3, next in 4 s.",
-      acts: ["try-now"],
+      acts: ["try-now", "details"],
     });
   });
 
@@ -103,6 +104,20 @@ describe("a banner", () => {
       tone: "error",
       title: "files stopped: 6 crashes in 30 s.",
     });
+  });
+
+  it("names a stopped process with its limit, and tells its last end", () => {
+    const why = "6 crashes in 30 s";
+    const row = process({ state: "parked", why, reason: "exit code 1: Cannot find module 'x'" });
+    expect(processBanner(row, NOW)).toMatchObject({
+      title: "terminal stopped: 6 crashes in 30 s.",
+      text: "exit code 1: Cannot find module 'x'.",
+      acts: ["retry", "details"],
+    });
+  });
+
+  it("counts one message as one", () => {
+    expect(processBanner(process({ state: "frozen", held: 1 }), NOW)?.text).toBe("1 message held.");
   });
 
   it("names a paused process with what is held", () => {

@@ -1,11 +1,17 @@
 /** Brings the tabs back: the stored layout, then shells without a tab, then one new terminal if there is none. */
 import type { DockviewApi } from "dockview-core";
+import * as v from "valibot";
 import type { Session } from "../../../bus/contracts/terminal.ts";
 import type { App } from "../../app/app.ts";
 import { resumeFocus } from "../../app/panes.ts";
 import { clock, counted, size } from "../../state/words.ts";
 import type { DockControl } from "./dock-control.ts";
 import { readTerminalParams } from "./panel-params.ts";
+
+/** What of dockview's own form is looked at. */
+const Stored = v.looseObject({
+  panels: v.record(v.string(), v.looseObject({ params: v.optional(v.unknown()) })),
+});
 
 /** How long the list of shells is waited for before tabs are drawn without it, milliseconds. */
 const SESSIONS_MS_MAX = 3_000;
@@ -17,9 +23,9 @@ const SETTLE_MS_MAX = 5_000;
 /** Resolves when the tabs stand. */
 export async function restoreDock(app: App, api: DockviewApi, dock: DockControl): Promise<void> {
   const [layout, sessions] = await Promise.all([app.layout.load(), knownSessions(app)]);
-  loadStored(api, layout.dock);
   const alive = (sessions ?? []).filter(({ state }) => state !== "closing");
-  if (sessions !== undefined) renewLost(api, dock, sessions);
+  loadStored(api, sessions === undefined ? layout.dock : withoutLost(layout.dock, sessions));
+  if (sessions !== undefined) removeLost(api, alive);
   for (const session of alive) {
     if (dock.panelOf(session.id) === undefined)
       dock.openTerminal("within", { session: session.id });
@@ -41,15 +47,23 @@ function loadStored(api: DockviewApi, stored: unknown): void {
   }
 }
 
-/** Tabs whose shell is gone get a new one in the same folder, and say so. */
-function renewLost(api: DockviewApi, dock: DockControl, sessions: readonly Session[]): void {
-  for (const panel of [...api.panels]) {
+/** The same layout, where tabs whose shell is gone name only its folder: they start a new one in it, and say so. */
+function withoutLost(stored: unknown, known: readonly Session[]): unknown {
+  const layout = v.safeParse(Stored, stored);
+  if (!layout.success) return stored;
+  const panels = Object.entries(layout.output.panels).map(([id, panel]) => {
     const { session, cwd } = readTerminalParams(panel.params);
-    if (!panel.id.startsWith("terminal-")) continue;
-    const known = sessions.find(({ id }) => id === session);
-    if (known !== undefined && known.state !== "closing") continue;
-    if (cwd === undefined || known !== undefined) api.removePanel(panel);
-    else dock.setParams(panel.id, { cwd });
+    const isLost = session !== undefined && !known.some((one) => one.id === session);
+    return [id, isLost && cwd !== undefined ? { ...panel, params: { cwd } } : panel];
+  });
+  return { ...layout.output, panels: Object.fromEntries(panels) };
+}
+
+/** Tabs that are being closed, or that nobody knows a folder of. */
+function removeLost(api: DockviewApi, alive: readonly Session[]): void {
+  for (const panel of [...api.panels]) {
+    const { session } = readTerminalParams(panel.params);
+    if (session !== undefined && !alive.some(({ id }) => id === session)) api.removePanel(panel);
   }
 }
 

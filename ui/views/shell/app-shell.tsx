@@ -90,7 +90,10 @@ function LinkBanner(): JSX.Element {
           testid="banner-link"
           acts={
             facts().acts.includes("try-now")
-              ? [{ label: "Try now", run: () => connection.tryNow() }]
+              ? [
+                  { label: "Try now", run: () => connection.tryNow() },
+                  { label: "Details", run: () => app.layout.setBottom({ open: true }) },
+                ]
               : []
           }
         />

@@ -6,7 +6,7 @@ import type { App } from "../../app/app.ts";
 import type { TerminalParams } from "../../app/dock.ts";
 import { newSessionId } from "../../app/session-store.ts";
 import { messageOf } from "../../app/settings-store.ts";
-import { shortPath } from "../../state/words.ts";
+import { clock, shortPath } from "../../state/words.ts";
 import type { TerminalPane } from "../../terminal/terminal-pane.ts";
 
 /** Size asked for while the tab has none yet (it is hidden). */
@@ -64,7 +64,10 @@ export function sessionOfPanel(options: {
   const create = (argv: readonly string[] = []): void => {
     const { near, cwd } = params();
     const place = cwd !== undefined ? { cwd } : near !== undefined ? { near } : {};
-    if (cwd !== undefined) sayRenewed(pane, shortPath(cwd, app.boot.env["HOME"] ?? ""));
+    if (cwd !== undefined) {
+      const folder = shortPath(cwd, app.boot.env["HOME"] ?? "");
+      sayRenewed(pane, folder, app.layout.rebootedMs());
+    }
     void begin(() => app.sessions.create({ id: wanted, ...sizeOf(pane), ...place, argv }));
   };
   keepFolder(options);
@@ -108,10 +111,13 @@ function keepFolder({
   );
 }
 
-function sayRenewed(pane: TerminalPane, folder: string): void {
-  pane.terminal.write(
-    `\u001b[0;2mThis shell ended while Bulkhead was away. New shell in ${folder}.\u001b[0m\r\n`,
-  );
+/** Of the machine's own end nobody keeps the time; when it came back is known. */
+function sayRenewed(pane: TerminalPane, folder: string, rebootedMs: number | undefined): void {
+  const ended =
+    rebootedMs === undefined
+      ? "while Bulkhead was away"
+      : `with the machine before ${clock(rebootedMs)}`;
+  pane.terminal.write(`\u001b[0;2mThis shell ended ${ended}. New shell in ${folder}.\u001b[0m\r\n`);
 }
 
 function sizeOf(pane: TerminalPane): { cols: number; rows: number } {
