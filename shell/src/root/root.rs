@@ -197,6 +197,8 @@ impl Root {
         }
         // The hub before the windows: it is up before WebKit asks for it.
         if self.hub.child.tick(now) {
+            // One that nobody needed has left meanwhile.
+            self.ensure_keeper();
             self.hub.start(&self.setup, self.listener.as_ref(), &mut self.journal);
             self.changed = true;
         }
