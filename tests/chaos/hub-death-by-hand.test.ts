@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { info, processesList } from "../../bus/contracts/hub.ts";
 import { fixture, type HubUnderTest, QUICK, startHub } from "../system/hub-harness.ts";
-import { eventually } from "../window/harness/processes.ts";
+import { eventually, isAlive } from "../window/harness/processes.ts";
 import { leftAfterRoot, startWhole, type Whole } from "./hostile/whole.ts";
 
 let whole: Whole | undefined;
@@ -55,6 +55,23 @@ test.each(["kill", "restart"])("actor %s hub gives a new hub with all its actors
   const { processes } = await peer.request(processesList, {});
   const row = processes.find(({ name }) => name === "hub");
   expect(row).toMatchObject({ restarts: 1, reason: expect.stringContaining("(asked)") });
+  peer.close();
+});
+
+test("a new hub finds a keeper, also where the last one had left", async () => {
+  const under = await served();
+  const before = await hubPid(under);
+  const keeper = under.kin.alive().find((one) => one.command.includes("bulkhead-keeper"));
+  process.kill(keeper?.pid ?? 0, "SIGTERM");
+  await eventually("the keeper has left", () => (isAlive(keeper?.pid ?? 0) ? undefined : true));
+  process.kill(before, "SIGKILL");
+  await eventually("another hub serves", async () =>
+    (await hubPid(under)) === before ? undefined : true,
+  );
+  const peer = await under.attached();
+  await eventually("a terminal can be had", () =>
+    peer.requestRaw("terminal.create", { cols: 80, rows: 24 }).catch(() => undefined),
+  );
   peer.close();
 });
 

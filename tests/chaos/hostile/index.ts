@@ -11,6 +11,7 @@ import {
 import { httpCrowd, httpRequests } from "./http-drills.ts";
 import { hubDeath } from "./hub-drills.ts";
 import { orphansAtStart, orphansAtWork } from "./orphan-drills.ts";
+import { rootLink } from "./root-drills.ts";
 
 export const hostileDrills: readonly Soak[] = [
   hubFrames,
@@ -24,4 +25,5 @@ export const hostileDrills: readonly Soak[] = [
   orphansAtStart,
   orphansAtWork,
   hubDeath,
+  rootLink,
 ];
