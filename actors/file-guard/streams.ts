@@ -6,6 +6,7 @@ import type { BusStream, IncomingStream } from "../../bus/peer.ts";
 import type { WireError } from "../../bus/protocol.ts";
 import { askerOf, pathBytes, type ServiceOptions } from "./asking.ts";
 import type { NativeGuard, NativeReply } from "./native.ts";
+import { News } from "./news.ts";
 
 /** One read of a file that is streamed. */
 const STEP_BYTES = 256 * 1024;
@@ -103,40 +104,31 @@ function linesOf({ value, bytes }: NativeReply): Uint8Array | undefined {
   return encoder.encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }
 
-/** Changes wait for no credit: while some are on the way, later ones are told as "anything". */
+/** Changes of one folder. They are told one after the other; what comes meanwhile is told together. */
 async function sendChanges(
   guard: NativeGuard,
   path: contract.Path,
   incoming: IncomingStream<object>,
 ): Promise<void> {
-  const state: { stream?: BusStream<object>; isBusy: boolean; isMissed: boolean } = {
-    isBusy: false,
-    isMissed: false,
-  };
-  const tell = async (change: v.InferOutput<typeof contract.Changed>): Promise<void> => {
-    if (state.isBusy || state.stream === undefined) {
-      state.isMissed = true;
-      return;
-    }
-    state.isBusy = true;
-    try {
-      await state.stream.write(encoder.encode(`${JSON.stringify(change)}\n`));
-    } catch {
-      // The stream was reset; its end is seen below.
-    }
-    state.isBusy = false;
-    if (change.isGone) state.stream.end();
-    else if (state.isMissed) {
-      state.isMissed = false;
-      await tell({ names: [], isAnything: true, isGone: false });
-    }
-  };
+  const news = new News();
   const watch = await guard.watch(pathBytes(path), askerOf(incoming), (part) => {
-    void tell(v.parse(contract.Changed, part.value));
+    news.add(v.parse(contract.Changed, part.value));
   });
+  const stream = incoming.accept({});
+  const gone = stream.done.then(
+    () => undefined,
+    () => undefined,
+  );
   try {
-    state.stream = incoming.accept({});
-    await state.stream.done;
+    for (;;) {
+      const change = await Promise.race([news.next(), gone]);
+      if (change === undefined) return;
+      await stream.write(encoder.encode(`${JSON.stringify(change)}\n`));
+      if (change.isGone) {
+        stream.end();
+        return;
+      }
+    }
   } catch {
     // The reader has gone, which is how a watch ends.
   } finally {

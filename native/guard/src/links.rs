@@ -22,8 +22,10 @@ const NAMES_MAX: usize = 1_000_000;
 const DEPTH_MAX: usize = 200;
 /// The kernel stamps files with a clock that may be this much behind.
 const SLACK_NS: i64 = 20_000_000;
-/// A walk older than this is made again: a renamed folder does not stamp what is in it.
+/// A walk older than this is made again: a renamed folder does not stamp what is in it. A walk that
+/// takes long is kept for longer.
 const AGE_MAX_NS: i64 = 60_000_000_000;
+const AGE_TIMES: i64 = 10;
 /// Walks for one answer.
 const WALKS_MAX: usize = 3;
 
@@ -33,6 +35,8 @@ pub(crate) struct LinkIndex {
     closed: HashSet<Identity>,
     /// When the walk began, nanoseconds since 1970; 0 before the first.
     since_ns: i64,
+    /// How long it took.
+    took_ns: i64,
     is_complete: bool,
 }
 
@@ -59,7 +63,7 @@ impl LinkIndex {
     fn is_fresh_for(&self, wanted: &[(Identity, i64)]) -> bool {
         let age_ns = wall_ns().saturating_sub(self.since_ns);
         self.is_complete
-            && (0..AGE_MAX_NS).contains(&age_ns)
+            && (0..AGE_MAX_NS.max(AGE_TIMES * self.took_ns)).contains(&age_ns)
             && wanted.iter().all(|(_, changed)| changed.saturating_add(SLACK_NS) < self.since_ns)
     }
 }
@@ -102,7 +106,8 @@ impl<'a> Walk<'a> {
             }
         }
         let Walk { closed, is_complete, .. } = walk;
-        LinkIndex { closed, since_ns, is_complete }
+        let took_ns = wall_ns().saturating_sub(since_ns);
+        LinkIndex { closed, since_ns, took_ns, is_complete }
     }
 
     fn enter_path(&mut self, path: &[u8], reach: Reach) {

@@ -10,6 +10,7 @@ mod error;
 mod file;
 mod fold;
 mod grants;
+mod index;
 mod pattern;
 mod places;
 mod policy;

@@ -105,6 +105,14 @@ impl Pattern {
         Some(Self { anchor: Anchor::Root, parts, place: None })
     }
 
+    /// The name everything it names ends with, when that is a plain one.
+    pub(crate) fn last_name(&self) -> Option<&[u8]> {
+        match self.parts.last() {
+            Some(Part::Exact(name)) => Some(name),
+            _ => None,
+        }
+    }
+
     /// The shortest part of `path`, longer than `over` names, that this pattern names.
     pub(crate) fn hit_from(&self, path: &[Component], over: usize) -> Option<Hit> {
         let length = self.parts.len();

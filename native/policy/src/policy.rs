@@ -2,6 +2,7 @@
 
 use crate::component::{Component, components};
 use crate::error::{PatternError, PolicyError};
+use crate::index::Index;
 use crate::pattern::Pattern;
 use crate::places::Places;
 use crate::principal::Principal;
@@ -13,6 +14,8 @@ use crate::{builtin, file};
 pub struct Policy {
     places: Places,
     rules: Vec<Rule>,
+    /// Made anew with every change of `rules`.
+    index: Index,
 }
 
 /// Whether something may happen.
@@ -54,7 +57,8 @@ impl Policy {
     /// When the table has a pattern that cannot be honoured, which its tests rule out.
     pub fn builtin(places: Places) -> Result<Self, PatternError> {
         let rules = builtin::rules(&places)?;
-        Ok(Self { places, rules })
+        let index = Index::of(&rules);
+        Ok(Self { places, rules, index })
     }
 
     /// Adds the person's `policy.json`. `file` is its name for errors.
@@ -94,7 +98,7 @@ impl Policy {
             except: Vec::new(),
         };
         self.rules.push(Rule::new(draft, &self.places)?);
-        Ok(self)
+        Ok(self.indexed())
     }
 
     /// Closes everything to agents and MCP servers: for a workspace whose policy cannot be read.
@@ -110,7 +114,7 @@ impl Policy {
             deny: Pattern::literal(b"/").into_iter().collect(),
             except: Vec::new(),
         });
-        self
+        self.indexed()
     }
 
     /// Judges one operation on the real path of what is opened, or would be made.
@@ -118,7 +122,14 @@ impl Policy {
     /// A path that is not absolute and real is denied.
     #[must_use]
     pub fn decide(&self, op: Op, path: &[u8], principal: &Principal) -> Decision {
-        self.judge(path, principal, |rule, path| rule.ops.has(op) && rule.closes(path))
+        self.judge(path, principal, |path| {
+            let found = self.index.candidates(path).filter_map(|(rule_no, pattern_no)| {
+                let rule = self.rules.get(rule_no)?;
+                let is_closed = rule.ops.has(op) && rule.closes_by(pattern_no, path);
+                is_closed.then_some(rule_no)
+            });
+            found.collect()
+        })
     }
 
     /// Judges a change of the name `path`: denied where something beneath it is covered by a rule that
@@ -126,7 +137,10 @@ impl Policy {
     /// but a folder that is made. [`Policy::decide`] has to be asked as well.
     #[must_use]
     pub fn decide_move(&self, path: &[u8], principal: &Principal) -> Decision {
-        self.judge(path, principal, Rule::is_beneath)
+        self.judge(path, principal, |path| {
+            let rules = self.rules.iter().enumerate();
+            rules.filter(|(_, rule)| rule.is_beneath(path)).map(|(number, _)| number).collect()
+        })
     }
 
     /// Paths that rules against reading name one by one: where secrets lie outside the workspace.
@@ -146,6 +160,7 @@ impl Policy {
             let found: Vec<Pattern> = found.collect();
             rule.deny.extend(found);
         }
+        self.index = Index::of(&self.rules);
     }
 
     /// The folders the rules speak of.
@@ -161,24 +176,34 @@ impl Policy {
 
     fn with_file(mut self, text: &[u8], file: &str, source: Source) -> Result<Self, PolicyError> {
         self.rules.extend(file::rules(text, file, source, &self.places)?);
-        Ok(self)
+        Ok(self.indexed())
     }
 
+    fn indexed(mut self) -> Self {
+        self.index = Index::of(&self.rules);
+        self
+    }
+
+    /// Names the firmest of the rules that `closing` gives; of equally firm ones the first.
     fn judge(
         &self,
         path: &[u8],
         principal: &Principal,
-        closes: impl Fn(&Rule, &[Component]) -> bool,
+        closing: impl Fn(&[Component]) -> Vec<usize>,
     ) -> Decision {
         let path = match components(path) {
             Ok(path) => path,
             Err(error) => return Decision::Deny(malformed(&error.to_string())),
         };
-        let concerned = self.rules.iter().filter(|rule| {
-            (rule.audience == Audience::Everyone || principal.is_program()) && closes(rule, &path)
+        let concerned = closing(&path).into_iter().filter(|number| {
+            let audience = self.rules.get(*number).map(|rule| rule.audience);
+            audience == Some(Audience::Everyone) || principal.is_program()
         });
-        // `max_by_key` takes the last of equals; the first is the one to name.
-        match concerned.rev().max_by_key(|rule| rule.level) {
+        let firmest = concerned.min_by_key(|number| {
+            let level = self.rules.get(*number).map(|rule| rule.level);
+            (std::cmp::Reverse(level), *number)
+        });
+        match firmest.and_then(|number| self.rules.get(number)) {
             None => Decision::Allow,
             Some(rule) => Decision::Deny(Denial {
                 rule: rule.id.clone(),

@@ -123,17 +123,15 @@ impl Rule {
         })
     }
 
-    /// Whether it closes `path`: each name is looked at, for an exception frees only what it names.
-    pub(crate) fn closes(&self, path: &[Component]) -> bool {
-        self.deny.iter().any(|pattern| self.closes_by(pattern, path))
-    }
-
     /// Whether moving `path` would carry something it closes to another name.
     pub(crate) fn is_beneath(&self, path: &[Component]) -> bool {
         self.deny.iter().any(|pattern| pattern.is_beneath(path))
     }
 
-    fn closes_by(&self, pattern: &Pattern, path: &[Component]) -> bool {
+    /// Whether pattern number `pattern_no` closes `path`: every place it fits is looked at, for an
+    /// exception frees only what it names.
+    pub(crate) fn closes_by(&self, pattern_no: usize, path: &[Component]) -> bool {
+        let Some(pattern) = self.deny.get(pattern_no) else { return false };
         let mut from = 0;
         while let Some(Hit { names }) = pattern.hit_from(path, from) {
             let named = &path[..names];
