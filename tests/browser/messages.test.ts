@@ -11,8 +11,9 @@
  * | paused by you | "a paused process: ..." |
  * | hub away | "a hub that is away: ..." |
  * | keys not sent | app.test.ts, "hub: keys older than two seconds wait for the person" |
- * | page crashed, 3 in a minute | tests/window/life.test.ts; looks.test.ts, "brings every terminal back" |
- * | close, programs run | app.test.ts, "asks before closing only when a program runs" |
+ * | page crashed | tests/window/messages.test.ts |
+ * | 3 in a minute | tests/window/life.test.ts, "after the fourth crash in a minute a plain dialog asks" |
+ * | close, programs run; only prompts | messages-shells.test.ts; app.test.ts, "asks before closing" |
  * | reopened | start.test.ts, "tells which shells are still there" |
  * | tab closed, after a reboot, bad setting | messages-shells.test.ts |
  */
