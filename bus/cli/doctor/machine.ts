@@ -4,61 +4,26 @@ import { dirname, join } from "node:path";
 import { chooseRuntimeDir } from "../runtime-dir.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { bad, type Check, good, poor } from "./check.ts";
-import { probe } from "./probe.ts";
-import { homeFolder } from "./programs.ts";
+import { sandboxChecks } from "./sandbox.ts";
 
 /** A unix socket's path, less the closing zero. */
 const SOCKET_PATH_BYTES_MAX = 107;
 const FONT_FOLDERS = ["/usr/share/fonts", "/usr/local/share/fonts"];
 const FONT_DEPTH_MAX = 4;
 
-/** Landlock, display, runtime dir, pseudo terminals, fonts, shells. */
+/** Landlock and user-notify, display, runtime dir, pseudo terminals, fonts, shells. */
 export async function machineChecks(
   world: Surroundings,
   runtimeDir: string | undefined,
 ): Promise<Check[]> {
   return [
-    await landlockCheck(world),
+    ...(await sandboxChecks(world)),
     displayCheck(world),
     runtimeDirCheck(chooseRuntimeDir(runtimeDir, world)),
     ptyCheck(),
     fontCheck(world),
     shellCheck(world),
   ];
-}
-
-async function landlockCheck(world: Surroundings): Promise<Check> {
-  const fix = "boot with lsm=landlock,... (kernel 5.13 or newer)";
-  const abi = await landlockAbi(join(homeFolder(world), "bin", "bulkhead-launch"));
-  if (abi !== undefined) {
-    if (abi > 0) return good("landlock", `ABI ${abi}`);
-    return poor("landlock", "the kernel has it not: actors are not confined", fix);
-  }
-  try {
-    const active = readFileSync("/sys/kernel/security/lsm", "utf8").split(",");
-    if (active.includes("landlock")) return good("landlock", "active (ABI not asked: not built)");
-    return poor("landlock", `not among the active ones: ${active.join(",")}`, fix);
-  } catch {
-    return poor(
-      "landlock",
-      "unknown: the launcher is not built, securityfs cannot be read",
-      "npm start",
-    );
-  }
-}
-
-/** What the launcher found; undefined when it is missing or its answer is no probe's. */
-async function landlockAbi(launcher: string): Promise<number | undefined> {
-  if (!existsSync(launcher)) return undefined;
-  const { code, stdout } = await probe([launcher, "--probe"]);
-  if (code !== 0) return undefined;
-  try {
-    const value: unknown = JSON.parse(stdout);
-    if (typeof value !== "object" || value === null || !("landlockAbi" in value)) return undefined;
-    return typeof value.landlockAbi === "number" ? value.landlockAbi : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function displayCheck(world: Surroundings): Check {
