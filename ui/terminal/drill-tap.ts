@@ -12,6 +12,14 @@ export type DrillNote =
   | { readonly kind: "live"; readonly atMs: number }
   | { readonly kind: "away"; readonly atMs: number }
   | { readonly kind: "gap"; readonly atMs: number; readonly bytes: number }
+  /** The view takes another size before it parses the byte at `offset`. */
+  | {
+      readonly kind: "size";
+      readonly atMs: number;
+      readonly offset: number;
+      readonly cols: number;
+      readonly rows: number;
+    }
   /** Output the parser is through with; `offset` is absolute, `digest` that of `digestOf`. */
   | {
       readonly kind: "bytes";
@@ -53,6 +61,10 @@ export function tapped(sink: OutputSink, session: string, terminal: Terminal): O
   const tap: DrillTap = { session, terminal, notes: [], parsedTo: undefined, dropped: 0 };
   taps.push(tap);
   if (taps.length > TAPS_MAX) taps.shift();
+  terminal.onResize(({ cols, rows }) => {
+    const offset = tap.parsedTo;
+    if (offset !== undefined) note(tap, { kind: "size", atMs: Date.now(), offset, cols, rows });
+  });
   return notingSink(sink, tap);
 }
 
@@ -77,7 +89,9 @@ function notingSink(sink: OutputSink, tap: DrillTap): OutputSink {
     },
     endRestore() {
       tap.parsedTo = restoring;
+      const { cols, rows } = tap.terminal;
       note(tap, { kind: "restored", atMs: Date.now(), offset: restoring });
+      note(tap, { kind: "size", atMs: Date.now(), offset: restoring, cols, rows });
       sink.endRestore();
     },
     write(bytes, done, offset) {

@@ -22,7 +22,7 @@ import { pathLinkProvider } from "./path-link-provider.ts";
 import { type PromptMarks, promptMarks } from "./prompt-marks.ts";
 import { outputSink } from "./screen-sink.ts";
 import { scrollWatch } from "./scroll-watch.ts";
-import { type CellSize, SizeLink } from "./size-link.ts";
+import { type CellSize, type SizedView, SizeLink } from "./size-link.ts";
 import { searchColours, xtermOptions, xtermTheme } from "./xterm-look.ts";
 
 /** How the pane stands. */
@@ -77,6 +77,7 @@ export class TerminalPane {
   #input: InputLink | undefined;
   #sizeLink: SizeLink | undefined;
   #isRestoring = false;
+  #isApplying = false;
   #isVisible = true;
 
   constructor(options: PaneOptions) {
@@ -132,7 +133,9 @@ export class TerminalPane {
     const size = this.#fit.proposeDimensions();
     if (size === undefined || !Number.isFinite(size.cols) || !Number.isFinite(size.rows)) return;
     if (this.#isRestoring) return;
-    this.terminal.resize(Math.max(2, size.cols), Math.max(1, size.rows));
+    const wanted = { cols: Math.max(2, size.cols), rows: Math.max(1, size.rows) };
+    if (this.#sizeLink !== undefined && this.size().cols > 0) return this.#sizeLink.set(wanted);
+    this.terminal.resize(wanted.cols, wanted.rows);
     this.#resized();
   }
 
@@ -144,7 +147,8 @@ export class TerminalPane {
     this.#links = links;
     const { connection } = this.#options;
     const size = (): CellSize => (this.size().cols > 0 ? this.size() : known);
-    this.#sizeLink = new SizeLink(connection, session, size(), links.signal);
+    const view = this.#sizedView();
+    this.#sizeLink = new SizeLink({ connection, session, view, signal: links.signal });
     this.#input = new InputLink({
       connection,
       session,
@@ -232,6 +236,22 @@ export class TerminalPane {
     this.terminal.dispose();
   }
 
+  #sizedView(): SizedView {
+    return {
+      current: () => this.size(),
+      standing: () => {
+        const { kind } = this.state();
+        if (kind === "ended" || kind === "gone") return "over";
+        return kind === "live" && !this.#isRestoring ? "ready" : "wait";
+      },
+      apply: ({ cols, rows }) => {
+        this.#isApplying = true;
+        this.terminal.resize(cols, rows);
+        this.#isApplying = false;
+      },
+    };
+  }
+
   #sink(): OutputSink {
     return outputSink(this.terminal, {
       setState: (state) => this.#setState(state),
@@ -272,6 +292,8 @@ export class TerminalPane {
   #resized(): void {
     const { cols, rows } = this.terminal;
     this.#setSize({ cols, rows });
-    if (!this.#isRestoring) this.#sizeLink?.set({ cols, rows });
+    // A size the session gave its restored screen is no wish of this view.
+    if (this.#isRestoring || this.#isApplying) return;
+    this.#sizeLink?.set({ cols, rows });
   }
 }

@@ -74,6 +74,7 @@ export function differences(seen: Picture, wanted: Picture): string[] {
 export class Mirror {
   readonly #terminal;
   readonly #log: ShellLog;
+  readonly #sizes: { readonly offset: number; readonly cols: number; readonly rows: number }[] = [];
   #fed = 0;
 
   constructor(log: ShellLog, cols: number, rows: number) {
@@ -89,12 +90,26 @@ export class Mirror {
     this.#terminal.unicode.activeVersion = "11";
   }
 
+  /** The view takes another size before the byte at `offset`. */
+  resize(offset: number, cols: number, rows: number): void {
+    this.#sizes.push({ offset, cols, rows });
+  }
+
   /** The screen after the first `offset` bytes, which must not go back. */
   async look(offset: number, scrollback: number): Promise<Picture> {
+    for (const size of this.#sizes.splice(0)) {
+      await this.#feed(size.offset);
+      this.#terminal.resize(size.cols, size.rows);
+    }
+    await this.#feed(offset);
+    return pictureOf(this.#terminal, scrollback);
+  }
+
+  async #feed(offset: number): Promise<void> {
+    if (offset <= this.#fed) return;
     const bytes = this.#log.read(this.#fed, offset);
     this.#fed += bytes.length;
     await new Promise<void>((resolve) => this.#terminal.write(bytes, resolve));
-    return pictureOf(this.#terminal, scrollback);
   }
 
   dispose(): void {

@@ -28,6 +28,7 @@ export async function takeSeat(stage: Stage): Promise<Seat> {
   const seat = new Seat(stage, first.id, first.pid);
   await seat.atPrompt();
   await stage.focus(first.id);
+  await seat.screenProblems();
   return seat;
 }
 
@@ -58,14 +59,7 @@ export class Seat {
   async pump(): Promise<void> {
     const page = this.stage.pages;
     const drained = await this.stage.evaluate(drain, this.session).catch(() => undefined);
-    if (drained === undefined || page !== this.stage.pages) return;
-    const view = `${page}/${drained.views}`;
-    if (view !== this.#view && this.#view !== "") this.ledger.renew();
-    this.#view = view;
-    if (drained.dropped > 0) throw new Error(`${drained.dropped} notes of the page had no room`);
-    this.#parsedTo = drained.parsedTo;
-    this.ledger.take(drained.notes);
-    for (const note of drained.notes) this.#time(note);
+    if (drained !== undefined && page === this.stage.pages) this.#take(drained);
   }
 
   /** Waits until the page has parsed all that was written. */
@@ -123,7 +117,7 @@ export class Seat {
 
   /** Columns and rows of the page's view. */
   async size(): Promise<number[]> {
-    const { picture } = await this.look({ session: this.session, lines: 0 });
+    const { picture } = await this.#look(0);
     return picture.size.split("x").map(Number);
   }
 
@@ -139,22 +133,17 @@ export class Seat {
 
   /** What the page shows and should not, or the other way round. */
   async screenProblems(): Promise<string[]> {
-    const wish = { session: this.session, lines: SCROLLBACK_LINES };
-    const seen = await this.look(wish);
-    const [cols = 0, rows = 0] = seen.picture.size.split("x").map(Number);
+    const { parsedTo, picture } = await this.#look(SCROLLBACK_LINES);
+    const [cols = 0, rows = 0] = picture.size.split("x").map(Number);
     this.#mirror ??= new Mirror(this.log, cols, rows);
-    const wanted = await this.#mirror.look(seen.parsedTo, SCROLLBACK_LINES);
-    return differences(seen.picture, wanted);
+    const wanted = await this.#mirror.look(parsedTo, SCROLLBACK_LINES);
+    return differences(picture, wanted);
   }
 
-  /** The page's screen and the offset it stands for. */
-  look(wish: {
-    readonly session: string;
-    readonly lines: number;
-  }): Promise<{ readonly parsedTo: number; readonly picture: Picture }> {
-    return eventually("the page shows the terminal", () =>
-      this.stage.evaluate(lookAt, wish, { pictureOf }).catch(() => undefined),
-    );
+  /** Whether the page's screen holds these words. */
+  async shows(words: string): Promise<boolean> {
+    const { picture } = await this.#look(0);
+    return picture.rows.some((row) => row.replace(/\{[\d:-]+\}/g, "").includes(words));
   }
 
   close(): void {
@@ -162,10 +151,37 @@ export class Seat {
     this.log.close();
   }
 
+  /** The page's screen and the offset it stands for, with all notes up to that moment. */
+  async #look(lines: number): Promise<{ readonly parsedTo: number; readonly picture: Picture }> {
+    const wish = { session: this.session, lines };
+    return eventually("the page shows the terminal", async () => {
+      const page = this.stage.pages;
+      const seen = await this.stage
+        .evaluate(lookAt, wish, { drain, pictureOf })
+        .catch(() => undefined);
+      if (seen === undefined || page !== this.stage.pages) return undefined;
+      this.#take(seen.drained);
+      const { parsedTo } = seen.drained;
+      return parsedTo === undefined ? undefined : { parsedTo, picture: seen.picture };
+    });
+  }
+
+  #take(drained: Drained): void {
+    const view = `${this.stage.pages}/${drained.views}`;
+    if (view !== this.#view && this.#view !== "") this.ledger.renew();
+    this.#view = view;
+    if (drained.dropped > 0) throw new Error(`${drained.dropped} notes of the page had no room`);
+    this.#parsedTo = drained.parsedTo;
+    this.ledger.take(drained.notes);
+    for (const note of drained.notes) this.#time(note);
+  }
+
   #time(note: DrillNote): void {
     if (note.kind === "live") {
       this.liveMs.push(note.atMs);
       this.#isFresh = true;
+    } else if (note.kind === "size") {
+      this.#mirror?.resize(note.offset, note.cols, note.rows);
     } else if (note.kind === "bytes" && this.#isFresh) {
       this.byteMs.push(note.atMs);
       this.#isFresh = false;
@@ -191,12 +207,13 @@ function drain(session: string): Drained | undefined {
   return { views: views.length, notes, parsedTo, dropped };
 }
 
-/** Runs inside of the page: both facts of the same moment. */
+/** Runs inside of the page: all facts of the same moment. */
 function lookAt(wish: {
   readonly session: string;
   readonly lines: number;
-}): { readonly parsedTo: number; readonly picture: Picture } | undefined {
+}): { readonly drained: Drained; readonly picture: Picture } | undefined {
   const tap = (globalThis.bulkheadDrill ?? []).findLast((one) => one.session === wish.session);
-  if (tap?.parsedTo === undefined) return undefined;
-  return { parsedTo: tap.parsedTo, picture: pictureOf(tap.terminal, wish.lines) };
+  const drained = tap?.parsedTo === undefined ? undefined : drain(wish.session);
+  if (tap === undefined || drained === undefined) return undefined;
+  return { drained, picture: pictureOf(tap.terminal, wish.lines) };
 }

@@ -44,7 +44,7 @@ export class Typist {
       await this.#seat.written(`the echo of ${sign}`, async () => {
         this.reported += await discardUnsent(this.#seat);
         const shown = this.#seat.log.text(this.#from).replace(SEQUENCE, "");
-        return this.reported > before || shown.includes(sign);
+        return this.reported > before || shown.includes(sign) || (await this.#seat.shows(sign));
       });
       if (this.reported === before) return;
     }

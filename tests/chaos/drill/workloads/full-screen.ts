@@ -25,10 +25,11 @@ export const fullScreen: Workload = {
     await seat.caughtUp();
     await compareInside(scene);
     // Mouse mode and its encoding came back: a press is reported where it was.
-    const at = { x: 0.1 + 0.8 * random.next(), y: 0.1 + 0.8 * random.next() };
     const [cols = 0, rows = 0] = await seat.size();
-    await seat.stage.click(seat.session, at);
-    const place = `pressed ${Math.floor(at.x * cols) + 1};${Math.floor(at.y * rows) + 1}`;
+    const [column, row] = [random.between(2, cols - 2), random.between(2, rows - 2)];
+    // The middle of the cell: rows and columns of the page are no whole pixels.
+    await seat.stage.click(seat.session, { x: (column - 0.5) / cols, y: (row - 0.5) / rows });
+    const place = `pressed ${column};${row}`;
     await seat.written(`"${place}"`, () => seat.log.text(from).includes(place));
     await seat.stage.type("q");
     await seat.atPrompt();
