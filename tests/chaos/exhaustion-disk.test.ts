@@ -30,7 +30,7 @@ async function hubOnSmallDisk(): Promise<{ hub: HubUnderTest; disk: string }> {
   const script = `mount -t tmpfs -o size=1m,mode=700 none "${dir}/s" && exec "$@"`;
   const children = [
     { name: "crash", script: fixture("crash"), delayFirstMs: 300 },
-    { name: "steady", script: fixture("steady") },
+    { name: "steady", script: fixture("steady"), startTimeoutMs: 60_000 },
   ];
   hub = await startHub({
     dir,
@@ -57,39 +57,47 @@ const notice = (under: HubUnderTest, title: string) =>
     (await under.peer.request(noticesList, {})).notices.find((one) => one.title === title),
   );
 
-test.skipIf(!canMount)("a full disk is told once, costs no process and no call", async () => {
-  const { hub: under, disk } = await hubOnSmallDisk();
-  await under.until("steady", "ready");
-  fill(disk);
-  const told = await notice(under, "Not saved: disk full");
-  expect(told).toMatchObject({ level: "warn", process: "hub" });
-  expect(told.text).toContain(under.stateDir);
-  const head = await eventually("an unsaved report", async () =>
-    (await under.peer.request(crashesList, {})).crashes.find((crash) => !crash.saved),
-  );
-  expect(head.saveError).toBe("disk full");
-  const refused = await under.peer
-    .request(statePut, { key: "layout", value: "x".repeat(9_000) })
-    .catch((error: unknown) => error);
-  expect(isBusError(refused, "hub/not-saved")).toBe(true);
-  expect(String(refused)).toContain("not saved: disk full");
-  expect(await under.peer.requestRaw("steady.echo", 7)).toBe(7);
-  const { notices } = await under.peer.request(noticesList, {});
-  expect(notices.filter(({ title }) => title.startsWith("Not saved"))).toHaveLength(1);
-});
+test.skipIf(!canMount)(
+  "a full disk is told once, costs no process and no call",
+  { timeout: 180_000 },
+  async () => {
+    const { hub: under, disk } = await hubOnSmallDisk();
+    await under.until("steady", "ready");
+    fill(disk);
+    const told = await notice(under, "Not saved: disk full");
+    expect(told).toMatchObject({ level: "warn", process: "hub" });
+    expect(told.text).toContain(under.stateDir);
+    const head = await eventually("an unsaved report", async () =>
+      (await under.peer.request(crashesList, {})).crashes.find((crash) => !crash.saved),
+    );
+    expect(head.saveError).toBe("disk full");
+    const refused = await under.peer
+      .request(statePut, { key: "layout", value: "x".repeat(9_000) })
+      .catch((error: unknown) => error);
+    expect(isBusError(refused, "hub/not-saved")).toBe(true);
+    expect(String(refused)).toContain("not saved: disk full");
+    expect(await under.peer.requestRaw("steady.echo", 7)).toBe(7);
+    const { notices } = await under.peer.request(noticesList, {});
+    expect(notices.filter(({ title }) => title.startsWith("Not saved"))).toHaveLength(1);
+  },
+);
 
-test.skipIf(!canMount)("what was refused is saved once there is room again", async () => {
-  const { hub: under, disk } = await hubOnSmallDisk();
-  fill(disk);
-  await notice(under, "Not saved: disk full");
-  await under.peer.request(statePut, { key: "layout", value: "kept" }).catch(() => undefined);
-  await under.until("crash", "parked");
-  rmSync(join(disk, "filler"));
-  await notice(under, "Saving works again");
-  const { crashes } = await under.peer.request(crashesList, {});
-  expect(crashes.filter((crash) => !crash.saved)).toEqual([]);
-  expect(readdirSync(join(disk, "crashes"))).toHaveLength(crashes.length);
-  expect(await under.peer.request(stateGet, { key: "layout" })).toEqual({ value: "kept" });
-  expect(readdirSync(disk)).toContain("supervision.json");
-  await byHand(under.peer, "crash", "retry");
-});
+test.skipIf(!canMount)(
+  "what was refused is saved once there is room again",
+  { timeout: 180_000 },
+  async () => {
+    const { hub: under, disk } = await hubOnSmallDisk();
+    fill(disk);
+    await notice(under, "Not saved: disk full");
+    await under.peer.request(statePut, { key: "layout", value: "kept" }).catch(() => undefined);
+    await under.until("crash", "parked");
+    rmSync(join(disk, "filler"));
+    await notice(under, "Saving works again");
+    const { crashes } = await under.peer.request(crashesList, {});
+    expect(crashes.filter((crash) => !crash.saved)).toEqual([]);
+    expect(readdirSync(join(disk, "crashes"))).toHaveLength(crashes.length);
+    expect(await under.peer.request(stateGet, { key: "layout" })).toEqual({ value: "kept" });
+    expect(readdirSync(disk)).toContain("supervision.json");
+    await byHand(under.peer, "crash", "retry");
+  },
+);

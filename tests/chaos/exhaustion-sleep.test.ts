@@ -28,11 +28,13 @@ async function running(peer: Peer): Promise<string[]> {
   return processes.filter(isOurs).map((row) => `${row.name} ${row.pid} ${row.epoch}`);
 }
 
-test("after a sleep every process is the one it was, and nobody was found silent", async () => {
+test("after a sleep every process is the one it was, and nobody was found silent", {
+  timeout: 180_000,
+}, async () => {
   whole = startWhole({ BULKHEAD_DRILL: "" });
   await whole.ready();
   const peer = await whole.attached();
-  await peer.requestRaw("terminal.create", { cols: 80, rows: 24 });
+  await peer.requestRaw("terminal.create", { cols: 80, rows: 24 }, { timeoutMs: 60_000 });
   await eventually("all that start with the hub are ready", async () => {
     const { processes } = await peer.request(processesList, {});
     const atOnce = ["terminal", "file-guard", "editor-sync", "keeper"];

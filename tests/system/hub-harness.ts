@@ -24,7 +24,7 @@ const CHECKOUT = resolve(import.meta.dirname, "../..");
 const FIXTURES = join(CHECKOUT, "tests/fixtures/actors");
 
 /** Longest wait for a condition, milliseconds. */
-const WAIT_MS = 20_000;
+const WAIT_MS = 45_000;
 
 /** What a drill file may hold; see bus/node/hub/drill.ts. */
 export interface DrillFile {
@@ -147,7 +147,7 @@ export async function startHub(options: HubOptions): Promise<HubUnderTest> {
   };
 }
 
-/** Asks until the answer is not undefined. Fails after 20 s with the words. */
+/** Asks until the answer is not undefined. Fails after 45 s with the words. */
 export async function eventually<T>(
   words: string,
   ask: () => T | undefined | Promise<T | undefined>,

@@ -30,10 +30,11 @@ const FLOOD_FRAMES = 200_000;
 export async function startForKills(): Promise<Whole> {
   const place = makePlace();
   const file = join(place.base, "drill.json");
+  const startTimeoutMs = 60_000;
   const children = [
-    { name: "steady", script: fixture("steady") },
-    { name: "paused", script: fixture("steady") },
-    { name: "stopped", script: fixture("steady") },
+    { name: "steady", script: fixture("steady"), startTimeoutMs },
+    { name: "paused", script: fixture("steady"), startTimeoutMs },
+    { name: "stopped", script: fixture("steady"), startTimeoutMs },
     { name: "crash", script: fixture("crash"), delayFirstMs: 700 },
   ];
   writeFileSync(file, JSON.stringify({ timings: QUICK, children }));

@@ -27,7 +27,7 @@ export interface HubSight extends Sight {
 export async function hubToAttack(
   options: Omit<Partial<HubOptions>, "drill"> = {},
 ): Promise<HubUnderTest> {
-  const children = [{ name: "steady", script: fixture("steady") }];
+  const children = [{ name: "steady", script: fixture("steady"), startTimeoutMs: 60_000 }];
   const hub = await startHub({ ...options, drill: { timings: QUICK, children } });
   await hub.until("steady", "ready");
   return hub;
