@@ -322,6 +322,50 @@ fn a_policy_that_cannot_be_read_starts_nothing_and_one_that_can_narrows() {
     let output = scene.shell("echo started");
     assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(125), ""));
     assert!(text(&output.stderr).contains("policy.json"));
+    let rule = r#"{"rules": [{"id": "deep", "why": "theirs", "deny": ["./deep"]}]}"#;
+    fs::write(folder.join("policy.json"), rule).unwrap();
+    scene.expect(&[
+        ("read deep/inside.txt", CLOSED),
+        ("list deep", CLOSED),
+        ("list .", ".bulkhead,.git,plain.txt"),
+        ("read plain.txt", "plain"),
+        ("create .bulkhead/policy.json", CLOSED),
+    ]);
+}
+
+#[test]
+fn a_server_reads_the_workspace_and_changes_nothing_in_it() {
+    let Some(scene) = Scene::new("server") else { return };
+    let nameless = scene.launcher("mcp-server").args(["--", "/bin/echo", "x"]).output().unwrap();
+    assert_eq!((nameless.status.code(), nameless.stdout.len()), (Some(125), 0));
+    let mut server = scene.launcher("mcp-server");
+    server.args(["--principal", "mcp:files", "--", "/bin/sh", "-c"]);
+    let output =
+        server.arg("cat plain.txt; cat .env; echo x > made; echo y > $TMPDIR/own").output();
+    let output = output.unwrap();
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(0), "plain\n"));
+    assert!(!scene.workspace().join("made").exists());
+}
+
+#[test]
+fn an_interpreter_is_judged_like_the_program() {
+    let Some(scene) = Scene::new("interpreter") else { return };
+    let workspace = scene.workspace();
+    let closed = scene.home().join(".ssh/id_rsa");
+    let missing = scene.home().join(".ssh/none");
+    let outside = scene.home().join("notes.txt");
+    for (name, interpreter) in [
+        ("a", "/bin/sh"),
+        ("b", closed.to_str().unwrap()),
+        ("c", missing.to_str().unwrap()),
+        ("d", outside.to_str().unwrap()),
+    ] {
+        let path = workspace.join(name);
+        fs::write(&path, format!("#! {interpreter} -e\nexit 0\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    scene.expect(&[("exec b", CLOSED), ("exec c", CLOSED), ("exec d", NOWHERE)]);
+    assert_eq!(scene.shell("./a").status.code(), Some(0));
 }
 
 #[test]

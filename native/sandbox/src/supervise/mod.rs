@@ -13,6 +13,7 @@ mod change;
 pub(crate) mod decode;
 mod family;
 mod handle;
+mod interpreter;
 pub(crate) mod judge;
 mod kernel_files;
 mod links;

@@ -8,8 +8,10 @@ use rustix::io::Errno;
 
 use super::decode::Spot;
 use super::handle::Context;
+use super::interpreter::interpreter;
 use super::judge::Act;
 use super::listener::Answer;
+use super::walk::Last;
 
 /// execve, execveat.
 pub(super) fn run(context: &Context<'_>, at: Spot, flags: u32) -> Result<Answer, Errno> {
@@ -17,6 +19,12 @@ pub(super) fn run(context: &Context<'_>, at: Spot, flags: u32) -> Result<Answer,
     let object = found.object()?;
     if !object.is(libc::S_IFREG) {
         return Err(Errno::ACCESS);
+    }
+    if let Some(path) = interpreter(&found)? {
+        let here = Spot { folder: libc::AT_FDCWD, path: 0 };
+        let base = context.base(here, &path)?;
+        let named = context.walker().find(base, &path, Last::Follow)?;
+        context.check(&named, &[Act::Read])?;
     }
     Ok(Answer::GoOn)
 }

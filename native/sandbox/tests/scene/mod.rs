@@ -80,7 +80,7 @@ impl Scene {
 
     /// One answer for each attempt.
     pub(crate) fn attempt(&self, attempts: &[String]) -> Vec<String> {
-        let mut command = self.launcher();
+        let mut command = self.launcher("agent");
         command.arg("--").arg(program());
         for (index, attempt) in attempts.iter().enumerate() {
             if index > 0 {
@@ -102,11 +102,11 @@ impl Scene {
     }
 
     pub(crate) fn shell(&self, script: &str) -> Output {
-        self.launcher().args(["--", "/bin/sh", "-c", script]).output().unwrap()
+        self.launcher("agent").args(["--", "/bin/sh", "-c", script]).output().unwrap()
     }
 
     pub(crate) fn start(&self, script: &str) -> Child {
-        let mut command = self.launcher();
+        let mut command = self.launcher("agent");
         command.args(["--", "/bin/sh", "-c", script]);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
@@ -124,13 +124,14 @@ impl Scene {
         }
     }
 
-    fn launcher(&self) -> Command {
+    /// The launcher with a profile, in the workspace.
+    pub(crate) fn launcher(&self, profile: &str) -> Command {
         let mut command = Command::new(LAUNCHER);
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", self.home());
         command.env("BULKHEAD_WORKSPACE", self.workspace()).env("SSH_AUTH_SOCK", "/tmp/agent");
         command.env("BULKHEAD_STATE_DIR", self.0.join("state"));
         command.env("BULKHEAD_CONFIG_DIR", self.0.join("config"));
-        command.args(["--parent", &std::process::id().to_string(), "--profile", "agent"]);
+        command.args(["--parent", &std::process::id().to_string(), "--profile", profile]);
         command.current_dir(self.workspace()).stdin(Stdio::null());
         command
     }
