@@ -122,8 +122,11 @@ impl Guard {
 
     fn step(&self, walk: &mut Walk, op: Op, name: &[u8], asker: &Asker) -> Result<(), GuardError> {
         let Some((folder, above)) = walk.stack.last() else { return Err(GuardError::NotFound) };
-        if name == b".." {
-            if walk.stack.len() > 1 {
+        if name == b"." || name == b".." {
+            if !sys::facts(folder)?.is_folder() {
+                return Err(GuardError::NotFound);
+            }
+            if name == b".." && walk.stack.len() > 1 {
                 walk.stack.pop();
             }
             return Ok(());
@@ -166,7 +169,7 @@ struct Walk {
 }
 
 fn reversed(path: &[u8]) -> Vec<Vec<u8>> {
-    names(path).filter(|name| *name != b".").map(<[u8]>::to_vec).rev().collect()
+    names(path).map(<[u8]>::to_vec).rev().collect()
 }
 
 fn names(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
