@@ -18,6 +18,8 @@ class Rig {
   standing: "ready" | "wait" | "over" = "ready";
   size: CellSize = HIGH;
   failures = 0;
+  /** How often it was asked how it stands. */
+  looks = 0;
   readonly asked: number[] = [];
   readonly link: SizeLink;
 
@@ -32,7 +34,10 @@ class Rig {
       connection: { request: request as Connection["request"] },
       session: "s",
       view: {
-        standing: () => this.standing,
+        standing: () => {
+          this.looks += 1;
+          return this.standing;
+        },
         current: () => this.size,
         apply: (size) => {
           this.size = size;
@@ -68,10 +73,12 @@ it("is not taken while the view is away, and forgotten when it is taken back mea
   rig.link.set(HIGH);
   await vi.waitFor(() => expect(rig.asked).toEqual([24]));
   rig.standing = "wait";
+  rig.looks = 0;
   rig.link.set(LOW);
-  rig.link.set(HIGH);
-  rig.standing = "ready";
+  await vi.waitFor(() => expect(rig.looks).toBeGreaterThan(2));
+  expect([rig.size, rig.asked]).toEqual([HIGH, [24]]);
   rig.link.set({ cols: 100, rows: 30 });
+  rig.standing = "ready";
   await vi.waitFor(() => expect(rig.asked).toEqual([24, 30]));
   expect(rig.size.rows).toBe(30);
 });
