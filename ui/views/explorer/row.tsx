@@ -67,28 +67,22 @@ function NoteLine(props: { row: NoteRow; acts: EntryActs }): JSX.Element {
     <div
       class="explorer-row explorer-note"
       classList={{ "explorer-failed": props.row.note === "failed" }}
+      role="treeitem"
+      tabIndex={-1}
+      aria-level={props.row.depth + 1}
+      aria-selected="false"
       style={{ "padding-left": indentOf(props.row.depth) }}
       title={props.row.words}
     >
       <span class="explorer-fold" />
       <span class="explorer-text">{props.row.words}</span>
       <Show when={props.row.note === "failed"}>
-        <button
-          type="button"
-          class="link"
-          tabindex="-1"
-          onClick={() => props.acts.retry(props.row.folder)}
-        >
+        <button type="button" class="link" onClick={() => props.acts.retry(props.row.folder)}>
           Try again
         </button>
       </Show>
       <Show when={props.row.note === "empty"}>
-        <button
-          type="button"
-          class="link"
-          tabindex="-1"
-          onClick={() => props.acts.makeIn("file", props.row)}
-        >
+        <button type="button" class="link" onClick={() => props.acts.makeIn("file", props.row)}>
           New file
         </button>
       </Show>

@@ -46,14 +46,14 @@ function StatusLamp(props: { label: string; process: string }): JSX.Element {
       type="button"
       class="status-item inset"
       classList={{ "status-loud": ["warn", "error"].includes(LAMPS[state()].tone) }}
-      aria-label={`${props.label}: ${word()}`}
+      aria-label={`${props.label} ${word()}`}
       title={lampTooltip(props.label, row(), app.processes.nowMs())}
       data-testid={`lamp-${props.process}`}
       data-state={state()}
       onClick={open}
     >
       <Lamp state={state()} />
-      <span class="status-lamp-name">{props.label}</span>
+      <span class="status-lamp-name">{props.label}</span>{" "}
       <Show when={!["ready", "dormant"].includes(state())}>
         <span class="status-lamp-word">{LAMPS[state()].word}</span>
       </Show>
