@@ -24,15 +24,10 @@ const onDrill = (record: DrillRecord): void => {
 const isOver = (): boolean => performance.now() > endMs;
 if (minutes === undefined) {
   for (const victim of victims) {
-    await runSeries({
-      victim,
-      workloads,
-      seed,
-      from: 1,
-      to: count ?? victim.full,
-      isOver,
-      onDrill,
-    });
+    const to = count ?? victim.full;
+    await runSeries({ victim, workloads, seed, from: 1, to, isOver, onDrill });
+    // What is known is kept, should the run be ended.
+    writeResults(options, { records, long: [] }, performance.now() - startMs);
   }
 } else {
   for (let from = 1; !isOver(); from += TURN) {
@@ -47,6 +42,7 @@ for (const soak of options.long) long.push(await runLong(soak, { seed, count, sa
 
 const all = [...records.map(({ problems }) => problems), ...long.map(({ failures }) => failures)];
 const failed = all.filter((problems) => problems.length > 0).length;
-writeResults(options, { records, long }, performance.now() - startMs);
+const path = writeResults(options, { records, long }, performance.now() - startMs);
+say(path === undefined ? "a part: no result file" : `written to ${path}`);
 process.stdout.write(`${all.length - failed} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 ? 1 : 0;

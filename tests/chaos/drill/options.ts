@@ -16,6 +16,8 @@ export interface DrillOptions {
   readonly count: number | undefined;
   /** Random kills of all victims for this long instead of counts. */
   readonly minutes: number | undefined;
+  /** Name of the result file behind `drills`: empty for a full run; undefined for a part that is not kept. */
+  readonly kept: string | undefined;
 }
 
 const COUNT_MAX = 10_000;
@@ -43,7 +45,22 @@ export function readOptions(argv: readonly string[]): DrillOptions {
     seed: whole("--seed", values.seed, 2 ** 31) ?? Date.now() % 1_000_000,
     count: whole("--count", values.count, COUNT_MAX),
     minutes: whole("--minutes", values.minutes, MINUTES_MAX),
+    kept: keptAs(values),
   };
+}
+
+/** A part with fewer drills or one workload must not take the place of a full run. */
+function keptAs(values: {
+  readonly victim?: readonly string[] | undefined;
+  readonly workload?: readonly string[] | undefined;
+  readonly long?: readonly string[] | undefined;
+  readonly count?: string | undefined;
+  readonly minutes?: string | undefined;
+}): string | undefined {
+  if (values.count !== undefined || values.workload !== undefined) return undefined;
+  const parts = [...(values.victim ?? []), ...(values.long === undefined ? [] : ["long"])];
+  if (values.minutes !== undefined) parts.push(`${values.minutes}-minutes`);
+  return parts.map((part) => `-${part}`).join("");
 }
 
 function named<T extends { readonly name: string }>(

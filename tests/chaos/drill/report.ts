@@ -24,12 +24,13 @@ export function lineOf(record: DrillRecord): string {
   return [head, ...problems.map((problem) => `       ${problem}`)].join("\n");
 }
 
-/** Writes both files and says where. */
+/** Writes both files, over those of the same day; gives the path of the page, undefined where nothing is kept. */
 export function writeResults(
   options: DrillOptions,
   { records, long }: Outcome,
   tookMs: number,
-): void {
+): string | undefined {
+  if (options.kept === undefined) return undefined;
   const date = new Date().toISOString().slice(0, 10);
   const cpu = cpus()[0]?.model ?? "unknown";
   const about = {
@@ -42,10 +43,10 @@ export function writeResults(
     minutes: Math.round(tookMs / 60_000),
   };
   mkdirSync(FOLDER, { recursive: true });
-  const path = join(FOLDER, `drills-${date}-${machineName(cpu)}`);
+  const path = join(FOLDER, `drills${options.kept}-${date}-${machineName(cpu)}`);
   writeFileSync(`${path}.json`, `${JSON.stringify({ about, records, long }, null, 1)}\n`);
   writeFileSync(`${path}.md`, pageOf(about, { records, long }));
-  process.stdout.write(`written to ${path}.md\n`);
+  return `${path}.md`;
 }
 
 interface About {

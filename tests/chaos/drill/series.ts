@@ -41,17 +41,30 @@ export async function runSeries(plan: SeriesPlan): Promise<void> {
     for (let number = plan.from; number <= plan.to && !plan.isOver(); number += 1) {
       const workload = workloads[(number - 1) % workloads.length];
       if (workload === undefined) throw new Error("there is no workload");
-      place ??= await openPlace(victim);
       const random = randomOf(seed, victim.name, workload.name, number);
-      const result = await drill(place.seat, { victim, workload, random, number });
+      let result: DrillResult;
+      try {
+        place ??= await openPlace(victim);
+        result = await drill(place.seat, { victim, workload, random, number });
+      } catch (error) {
+        result = notBegun(error);
+      }
       plan.onDrill({ ...result, victim: victim.name, workload: workload.name, seed, number });
-      if (result.problems.length === 0) continue;
+      if (result.problems.length === 0 || place === undefined) continue;
       await leave(place);
       place = undefined;
     }
   } finally {
     if (place !== undefined) await leave(place);
   }
+}
+
+/** An instance that does not come up is a failed drill, not the end of the others. */
+function notBegun(error: unknown): DrillResult {
+  const words = error instanceof Error ? error.message : String(error);
+  const problems = [`the instance did not come up: ${words}`];
+  const none = { bytes: 0, gapBytes: 0, rebuilds: 0, tookMs: 0 };
+  return { ...none, liveMs: undefined, byteMs: undefined, problems };
 }
 
 async function openPlace(victim: Victim): Promise<Place> {
