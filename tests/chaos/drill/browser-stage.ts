@@ -86,7 +86,11 @@ class Pages {
     this.count += 1;
   }
 
-  evaluate<A, T>(body: (argument: A) => T, argument: A, parts?: Parts): Promise<T> {
+  evaluate<A, T, P extends Parts>(
+    body: (argument: A, parts: P) => T,
+    argument: A,
+    parts?: P,
+  ): Promise<T> {
     return this.page.evaluate(callOf(body, argument, parts)) as Promise<T>;
   }
 

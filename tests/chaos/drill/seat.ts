@@ -208,12 +208,12 @@ function drain(session: string): Drained | undefined {
 }
 
 /** Runs inside of the page: all facts of the same moment. */
-function lookAt(wish: {
-  readonly session: string;
-  readonly lines: number;
-}): { readonly drained: Drained; readonly picture: Picture } | undefined {
+function lookAt(
+  wish: { readonly session: string; readonly lines: number },
+  parts: { readonly drain: typeof drain; readonly pictureOf: typeof pictureOf },
+): { readonly drained: Drained; readonly picture: Picture } | undefined {
   const tap = (globalThis.bulkheadDrill ?? []).findLast((one) => one.session === wish.session);
-  const drained = tap?.parsedTo === undefined ? undefined : drain(wish.session);
+  const drained = tap?.parsedTo === undefined ? undefined : parts.drain(wish.session);
   if (tap === undefined || drained === undefined) return undefined;
-  return { drained, picture: pictureOf(tap.terminal, wish.lines) };
+  return { drained, picture: parts.pictureOf(tap.terminal, wish.lines) };
 }

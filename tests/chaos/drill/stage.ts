@@ -8,14 +8,14 @@ import type { Peer } from "../../../bus/peer.ts";
 import type { Folders } from "../../bench/app/folders.ts";
 import { eventually } from "./wait.ts";
 
-/** Functions a page's function calls. */
+/** Functions that a page's function gets beside its argument. */
 export type Parts = Readonly<Record<string, unknown>>;
 
 /** The call as source: the page allows no evaluation of its own. */
 export function callOf(body: unknown, argument: unknown, parts: Parts = {}): string {
-  const given = Object.entries(parts).map(([name, part]) => `const ${name} = ${String(part)};`);
+  const given = Object.entries(parts).map(([name, part]) => `${name}: ${String(part)}`);
   const json = JSON.stringify(argument) ?? "undefined";
-  return `(() => { ${given.join(" ")} return (${String(body)})(${json}); })()`;
+  return `(${String(body)})(${json}, { ${given.join(", ")} })`;
 }
 
 /** Where drills happen. `end` must be called whatever happens. */
@@ -27,10 +27,14 @@ export interface Stage {
   /** Counts pages from 1: after a renderer's death another one looks at the sessions. */
   readonly pages: number;
   /**
-   * Runs a function in the page; it uses nothing from outside but `parts`, functions by the name they have there. Fails
-   * while there is no page.
+   * Runs a function in the page; it uses nothing from outside but its argument and `parts`, functions that do the same.
+   * Fails while there is no page.
    */
-  evaluate<A, T>(body: (argument: A) => T, argument: A, parts?: Parts): Promise<T>;
+  evaluate<A, T, P extends Parts>(
+    body: (argument: A, parts: P) => T,
+    argument: A,
+    parts?: P,
+  ): Promise<T>;
   /** Types text, Enter as `\n`, into what has the focus. */
   type(text: string): Promise<void>;
   /** Keys together: `Control+Shift+T`. */

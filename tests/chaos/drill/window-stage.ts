@@ -117,7 +117,11 @@ class Desk {
     await this.#newPage();
   }
 
-  evaluate<A, T>(body: (argument: A) => T, argument: A, parts?: Parts): Promise<T> {
+  evaluate<A, T, P extends Parts>(
+    body: (argument: A, parts: P) => T,
+    argument: A,
+    parts?: P,
+  ): Promise<T> {
     const call = `return ${callOf(body, argument, parts)}`;
     const socket = join(this.#folders.runtimeDir, "test-window-1.sock");
     const late = pause(ANSWER_MS).then(() => {
