@@ -13,7 +13,8 @@ beforeEach(async () => {
     drill: { timings: QUICK, children: [{ name: "model", script: SCRIPT, delayFirstMs: 600 }] },
   });
   const { pid } = await hub.until("model", "ready");
-  process.kill(Number(pid), "SIGKILL");
+  // In a drill a SIGKILL from outside is answered by a start without delay.
+  process.kill(Number(pid), "SIGABRT");
   await hub.until("model", "backing-off");
 });
 afterEach(() => hub.end());
