@@ -130,6 +130,8 @@ impl Scene {
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", self.home());
         command.env("BULKHEAD_WORKSPACE", self.workspace()).env("SSH_AUTH_SOCK", "/tmp/agent");
         command.env("BULKHEAD_STATE_DIR", self.0.join("state"));
+        // A launcher that is killed leaves its folder behind; here it goes with the scene.
+        command.env("TMPDIR", &self.0);
         command.env("BULKHEAD_CONFIG_DIR", self.0.join("config"));
         command.args(["--parent", &std::process::id().to_string(), "--profile", profile]);
         command.current_dir(self.workspace()).stdin(Stdio::null());
