@@ -99,12 +99,12 @@ impl Context<'_> {
     }
 
     pub(super) fn check(&self, found: &Found, acts: &[Act]) -> Result<(), Errno> {
-        let (object, process) = (found.object()?, self.task.group()?);
+        let (object, process) = (found.object()?, self.task.group_for(&found.real)?);
         acts.iter().try_for_each(|act| self.judge.object(*act, (&found.real, &object), process))
     }
 
     pub(super) fn check_name(&self, real: &[u8], acts: &[Act]) -> Result<(), Errno> {
-        let process = self.task.group()?;
+        let process = self.task.group_for(real)?;
         acts.iter().try_for_each(|act| self.judge.name(*act, real, process))
     }
 

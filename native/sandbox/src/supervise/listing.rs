@@ -24,7 +24,7 @@ pub(super) fn list(
     let folder = context.task.descriptor(fd)?;
     context.task.confirm()?;
     let path = real_path(&folder)?;
-    let process = context.task.group()?;
+    let process = context.task.group_for(&path)?;
     let size = usize::try_from(size.min(BYTES_MAX)).map_err(|_| Errno::INVAL)?;
     let mut bytes = vec![0; size];
     loop {

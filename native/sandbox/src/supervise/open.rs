@@ -219,7 +219,7 @@ fn create(context: &Context<'_>, entry: &Entry, wanted: Wanted) -> Result<OwnedF
 /// Judges what is about to be handed over by the path it has now.
 fn confirm(context: &Context<'_>, fd: &OwnedFd, wanted: Wanted) -> Result<(), Errno> {
     let (real, object) = (real_path(fd)?, object_of(fd)?);
-    let process = context.task.group()?;
+    let process = context.task.group_for(&real)?;
     let acts = wanted.acts().iter();
     acts.copied().try_for_each(|act| context.judge.object(act, (&real, &object), process))
 }

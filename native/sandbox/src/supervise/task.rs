@@ -8,6 +8,7 @@ use std::os::fd::{FromRawFd, OwnedFd};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 
+use super::kernel_files;
 use super::listener::{Call, Listener};
 
 /// The kernel's own bound, with the final NUL.
@@ -111,6 +112,11 @@ impl<'a> Task<'a> {
     /// Id of the process.
     pub(super) fn group(&self) -> Result<i32, Errno> {
         Ok(self.facts()?.group)
+    }
+
+    /// Id of the process where a verdict on `path` depends on it, which is costly to learn; else 0, which is nobody's.
+    pub(super) fn group_for(&self, path: &[u8]) -> Result<i32, Errno> {
+        if kernel_files::is_one(path) { self.group() } else { Ok(0) }
     }
 
     /// Id of the thread.

@@ -234,7 +234,7 @@ impl Walker<'_> {
     }
 
     fn may_look(&self, path: &[u8]) -> Result<(), Errno> {
-        self.judge.name(Act::Look, path, self.task.group()?)
+        self.judge.name(Act::Look, path, self.task.group_for(path)?)
     }
 
     /// What a failed step answers: the same for what is closed, whatever is there.
