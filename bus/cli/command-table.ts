@@ -102,6 +102,14 @@ export const commands = {
     says: "what is here and what is missing, each with its fix",
     built: true,
   },
+  guard: {
+    words: "check PATH",
+    wordsMin: 2,
+    wordsMax: 2,
+    flags: { op: { value: "read|write", says: "what would be done (default read)" } },
+    says: "explain a decision of the file guard",
+    built: true,
+  },
   quit: {
     words: "",
     wordsMin: 0,
@@ -111,7 +119,6 @@ export const commands = {
     built: true,
   },
   capture: later("save|info|replay FILE", "the recorder to a file"),
-  guard: later("check PATH", "explain a decision of the file guard"),
   audit: later("verify", "check the audit chain"),
   mcp: later("list|tools|call|logs", "MCP servers"),
   model: later("list|pull|chat", "local models"),

@@ -3,6 +3,7 @@ import { type Invocation, parseInvocation } from "./arguments.ts";
 import { actor, readActorRequest, startsHub, tellHubStarted } from "./commands/actor.ts";
 import { call, readCallRequest } from "./commands/call.ts";
 import { doctor } from "./commands/doctor.ts";
+import { guard, readGuardRequest } from "./commands/guard.ts";
 import { open, readOpenRequest } from "./commands/open.ts";
 import { ps } from "./commands/ps.ts";
 import { quit } from "./commands/quit.ts";
@@ -65,8 +66,11 @@ async function dispatch(from: Invocation, world: Surroundings): Promise<Exit> {
     }
     case "quit":
       return connected(from, world, (session) => quit(session, from));
+    case "guard": {
+      const request = readGuardRequest(from, world.cwd);
+      return connected(from, world, (session) => guard(session, request));
+    }
     case "capture":
-    case "guard":
     case "audit":
     case "mcp":
     case "model":

@@ -128,6 +128,18 @@ describe("a running instance", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("bus/")]);
   });
 
+  it("explains what the file guard decides, with 3 for what is closed", async () => {
+    const open = await run("guard", "check", "notes.md", "--op", "write");
+    expect([open.code, open.stdout]).toEqual([0, `Allowed: write ${join(base, "notes.md")}\n`]);
+    const closed = await run("guard", "check", "deep/../.env");
+    expect(closed.code).toBe(3);
+    const [first] = closed.stdout.split("\n");
+    expect(first).toBe(`Denied: read ${join(base, ".env")} - rule built-in/dotenv (built-in)`);
+    const json = await run("guard", "check", ".env", "--json");
+    expect(JSON.parse(json.stdout)).toMatchObject({ isAllowed: false, op: "read" });
+    expect((await run("guard", "check", "x", "--op", "eat")).code).toBe(2);
+  });
+
   it("kills and restarts an actor at once, counted as asked", async () => {
     const before = await row("terminal", ({ state }) => state === "ready");
     expect((await run("actor", "kill", "terminal")).code).toBe(0);

@@ -246,8 +246,8 @@ describe("words that do not fit", () => {
   });
 
   it("of commands that come later end with 1", async () => {
-    const { code, stderr } = await run("guard", "check", ".env", "--op", "read");
-    expect([code, stderr]).toEqual([1, "bulkhead: guard is not built yet\n"]);
+    const { code, stderr } = await run("audit", "verify", "--all");
+    expect([code, stderr]).toEqual([1, "bulkhead: audit is not built yet\n"]);
   });
 });
 
