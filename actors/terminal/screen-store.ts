@@ -10,12 +10,15 @@ import { ModeTracker } from "./modes.ts";
 import { Scanner, type ScannerEvents } from "./scanner.ts";
 import { SCROLLBACK_LINES_MAX, type Screen, ScreenBuilder, type ScreenInput } from "./screen.ts";
 
-/** Output after which the screen is written down anew, bytes: half of what the keeper's ring holds. */
-export const RENEW_BYTES = 512 * 1024;
+/** Output after which the screen is written down anew, bytes. */
+export const RENEW_BYTES = 384 * 1024;
 /** Output kept before the written down screen for views that go on from an offset, bytes. */
 export const RESUME_BYTES = 256 * 1024;
-/** Output not yet in a written down screen at which the program is held until it is, bytes. */
-export const OVERLOAD_BYTES = 2 * 1024 * 1024;
+/**
+ * Output since the screen the keeper has at which the program is held until it has the next one, bytes: what its ring of
+ * 1 MiB holds, less the window and the 256 KiB it reads ahead. So the ring never passes the screen.
+ */
+export const OVERLOAD_BYTES = 640 * 1024;
 
 /** How long a terminal stands after a screen was written down, milliseconds: in a flood the next one goes on with it. */
 const BUILDER_KEEP_MS = 1_000;
@@ -43,6 +46,8 @@ export class ScreenStore {
   readonly #first: { readonly cols: number; readonly rows: number };
   /** Offset up to which the scanner has read. */
   #scanned: number;
+  /** Offset of the screen the keeper has. */
+  #stored: number;
   #building: Promise<Screen> | undefined;
   #rows: number;
   readonly #clock: Clock;
@@ -56,6 +61,7 @@ export class ScreenStore {
     this.#clock = seed.clock;
     this.#base = seed.screen;
     this.#scanned = seed.screen?.offset ?? seed.offset;
+    this.#stored = this.#scanned;
     this.history = new History(seed.offset);
     this.#modes = new ModeTracker(seed.screen?.modes);
     this.#scanner = new Scanner(this.#listen(events), this.#scanned);
@@ -66,9 +72,15 @@ export class ScreenStore {
     return this.#building === undefined && this.#unwritten() > RENEW_BYTES;
   }
 
-  /** Whether more output must wait for the writing down. */
+  /** Whether more output must wait until the keeper has a newer screen; not in a sequence that is longer than that. */
   get isOverloaded(): boolean {
-    return this.#unwritten() > OVERLOAD_BYTES;
+    const isNewer = this.#scanner.boundary > this.#stored;
+    return isNewer && this.history.end - this.#stored > OVERLOAD_BYTES;
+  }
+
+  /** The keeper has the screen of `offset`, or cannot have it: output goes on. */
+  stored(offset: number): void {
+    this.#stored = Math.max(this.#stored, offset);
   }
 
   /** Takes the next output. */

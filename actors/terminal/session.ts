@@ -280,6 +280,7 @@ export class TerminalSession {
     } else if (this.#exit === null) {
       await this.#world.backend.putScreen(this.key, stored);
     }
+    this.store.stored(screen.offset);
     this.#flushGrant();
     return screen;
   }
@@ -317,6 +318,9 @@ export class TerminalSession {
     if (this.store.isDue) {
       this.checkpoint().catch((error: unknown) => {
         this.#world.log.warn(`screen of ${this.id} was not stored: ${String(error)}`);
+        // No further output would come to try it again.
+        this.store.stored(this.store.history.end);
+        this.#flushGrant();
       });
     }
   }

@@ -76,3 +76,34 @@ fn many_large_answers_wait_for_a_slow_client_and_disturb_nobody() {
         assert_eq!(answer.checkpoint.unwrap().blob.len(), 512 * 1024);
     }
 }
+
+#[test]
+fn when_the_reader_vanishes_the_ring_keeps_all_behind_the_checkpoint() {
+    const RING: u64 = 1024 * 1024;
+    const LAST: usize = 400_000;
+    let keeper = Keeper::start();
+    let mut peer = keeper.client();
+    let script =
+        "stty -echo; head -c 500000 /dev/zero; read x; head -c 3000000 /dev/zero; sleep 600";
+    let created = peer.create(&Create::shell(script));
+    let session = created.session.as_str();
+    let stream = peer.attach(session, 0, 128 * 1024);
+    let mut read = 0;
+    while read < 500_000 {
+        let bytes = peer.of(&stream).payload.len();
+        peer.credit(&stream, u32::try_from(bytes).unwrap());
+        read += bytes;
+    }
+    let blob = ByteBuf::from(vec![7; 10]);
+    let put = PutCheckpoint { session, offset: LAST as u64, cols: 80, rows: 24, blob };
+    peer.call::<_, Nothing>("session.put-checkpoint", &put);
+    until("the last credit to arrive", || peer.row(session).read == 500_000);
+    let keys = peer.input(session, "w");
+    peer.data(&keys, 0, b"\n");
+    drop(peer);
+    let mut other = keeper.client();
+    let full = LAST as u64 + RING;
+    until("the ring to be full", || other.row(session).head >= full);
+    let row = other.row(session);
+    assert_eq!((row.tail, row.head), (LAST as u64, full));
+}

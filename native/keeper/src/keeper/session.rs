@@ -139,7 +139,7 @@ impl Session {
         let mut read = 0;
         while self.is_readable && read < PIECE_BYTES {
             self.ring.grow(budget);
-            let room = room(&self.ring, &self.reader).min(PIECE_BYTES - read);
+            let room = self.room().min(PIECE_BYTES - read);
             if room == 0 {
                 break;
             }
@@ -161,7 +161,15 @@ impl Session {
 
     /// Whether reading could go on at once.
     pub(crate) fn can_read(&self) -> bool {
-        self.terminal.is_some() && self.is_readable && room(&self.ring, &self.reader) > 0
+        self.terminal.is_some() && self.is_readable && self.room() > 0
+    }
+
+    /// Bytes that may be read from the terminal now.
+    fn room(&self) -> usize {
+        // Until the next reader comes, all that rebuilds its screen is kept: the checkpoint and what follows it.
+        let screen = self.checkpoint.as_ref().map(|checkpoint| checkpoint.offset);
+        let kept = screen.filter(|offset| *offset >= self.ring.tail());
+        room(&self.ring, &self.reader, kept)
     }
 
     /// Writes waiting keys until the terminal takes no more; whom to grant what.
@@ -352,10 +360,15 @@ impl Session {
     }
 }
 
-fn room(ring: &Ring, reader: &Reader) -> usize {
+/// `screen`: offset of the screen that can still be rebuilt. A reader that is there renews it in time by itself.
+fn room(ring: &Ring, reader: &Reader, screen: Option<u64>) -> usize {
+    let protected = match (reader.protected(), reader.attached(), screen) {
+        (Some(consumed), None, Some(screen)) => Some(consumed.min(screen)),
+        (protected, ..) => protected,
+    };
     // Filled up first: a full ring may grow, and only one that cannot overwrites what was consumed.
     let room = match ring.room(Some(ring.tail())) {
-        0 => ring.room(reader.protected()),
+        0 => ring.room(protected),
         free => free,
     };
     let Some(attached) = reader.attached() else { return room };
