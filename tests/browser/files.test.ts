@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { act } from "../../bus/contracts/hub.ts";
+import { act, recorderStats } from "../../bus/contracts/hub.ts";
 import { withPage } from "./open-page.ts";
 import { eventually, type Workspace } from "./workspace.ts";
 
@@ -56,6 +56,18 @@ describe("the explorer", () => {
         /^\.env, closed by rule /,
       );
       expect(errors).toEqual([]);
+    }));
+
+  it("asks once for what does not change", () =>
+    withFiles(async (page, workspace) => {
+      await item(page, "src").click();
+      await shows(page, "main.ts");
+      const peer = await workspace.attach();
+      // Beats, process rows and the like are some twenty frames a second; a page that asks in a circle makes a thousand.
+      await eventually("the bus is quiet", async () =>
+        (await peer.request(recorderStats, {})).framesPerSecond < 100 ? true : undefined,
+      );
+      peer.close();
     }));
 
   it("makes, renames and deletes with the keyboard alone, and takes a deletion back", () =>

@@ -63,9 +63,11 @@ export function createFileStore(connection: Connection, toasts: ToastStore): Fil
   const refreshAll = (): void => {
     for (const key of tree().open) void refresh(key);
   };
-  createEffect(() => {
-    if (connection.state() === "live") refreshAll();
-  });
+  createEffect(
+    on(connection.state, (state) => {
+      if (state === "live") refreshAll();
+    }),
+  );
   createEffect(
     on(tree, ({ open }) =>
       watches.keep(new Map([...open].map((key) => [key, paths.get(key) ?? key]))),
