@@ -1,15 +1,19 @@
-import { array, assert, constant, integer, oneof, property, tuple } from "fast-check";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { IdTable } from "../../bus/id-table.ts";
 
 /** Few ids that fall on the same slots, and any others. */
-const id = oneof(integer({ min: 1, max: 40 }), integer({ min: 1, max: 0xffff_ffff }));
-const step = tuple(oneof(constant("set"), constant("delete"), constant("clear")), id, integer());
+const id = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 0xffff_ffff }));
+const step = fc.tuple(
+  fc.oneof(fc.constant("set"), fc.constant("delete"), fc.constant("clear")),
+  id,
+  fc.integer(),
+);
 
 describe("a table by number", () => {
   test("holds what a Map would hold, whatever is put in and taken out", () => {
-    assert(
-      property(array(step, { maxLength: 400 }), (steps) => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
         const [table, map] = [new IdTable<number>(), new Map<number, number>()];
         for (const [act, key, value] of steps) {
           if (act === "set") {

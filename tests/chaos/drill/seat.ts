@@ -80,11 +80,14 @@ export class Seat {
 
   /** Waits until the shell has its prompt and the page shows it. */
   async atPrompt(): Promise<void> {
-    await this.written("a prompt", () => {
-      const { size } = this.log;
-      return size > 0 && this.log.text(Math.max(0, size - 64)).endsWith(PROMPT_END);
-    });
+    await this.written("a prompt", () => this.isAtPrompt);
     await this.caughtUp();
+  }
+
+  /** Whether the last that was written is a prompt. */
+  get isAtPrompt(): boolean {
+    const { size } = this.log;
+    return size > 0 && this.log.text(Math.max(0, size - 64)).endsWith(PROMPT_END);
   }
 
   /** Waits until something has been written, and meanwhile takes what the page notes. */

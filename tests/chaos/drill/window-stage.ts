@@ -22,6 +22,7 @@ const X_NAMES: Readonly<Record<string, string>> = {
   ArrowDown: "Down",
   ArrowUp: "Up",
   PageDown: "Next",
+  Backspace: "BackSpace",
 };
 
 /** Starts `bulkhead open` under Xvfb; its first shell may not be there yet. */

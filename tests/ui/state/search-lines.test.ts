@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createSplitter } from "../../../ui/state/split-parts.ts";
 import { marksOf, previewOf } from "../../../ui/views/search/preview.ts";
