@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { act, recorderStats } from "../../bus/contracts/hub.ts";
+import { list as listSessions } from "../../bus/contracts/terminal.ts";
 import { withPage } from "./open-page.ts";
 import { eventually, type Workspace } from "./workspace.ts";
 
@@ -14,6 +15,14 @@ function fill(workspace: Workspace): void {
   writeFileSync(join(workspace.folder, "src/deep/part.ts"), "// the answer is elsewhere\n");
   writeFileSync(join(workspace.folder, "notes.md"), "# Answer\n\nnone\n");
   writeFileSync(join(workspace.folder, ".env"), "ANSWER=secret\n");
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 /** Names in the explorer from top to bottom. */
@@ -142,6 +151,19 @@ describe("the explorer", () => {
       await shows(page, "deep", "main.ts");
       writeFileSync(join(workspace.folder, "afterwards.txt"), "");
       await shows(page, "afterwards.txt");
+    }));
+
+  it("opens a file in the person's own editor while there is none of ours", () =>
+    withFiles(async (page, workspace) => {
+      await item(page, "notes.md").dblclick();
+      await page.getByTestId("toast").getByRole("button", { name: "Open in a terminal" }).click();
+      const peer = await workspace.attach();
+      await eventually("an editor has the file", async () => {
+        const { sessions } = await peer.request(listSessions, {});
+        const path = join(workspace.folder, "notes.md");
+        return sessions.some(({ pid }) => commandLine(pid).includes(path)) || undefined;
+      });
+      peer.close();
     }));
 
   it("moves a file into a folder it is dragged to", () =>

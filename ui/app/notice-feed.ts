@@ -4,6 +4,7 @@ import { attention } from "../../bus/contracts/terminal.ts";
 import { titleOf } from "../state/badges.ts";
 import type { ToastAction } from "../state/toasts.ts";
 import type { App } from "./app.ts";
+import { editFile } from "./edit-file.ts";
 
 /** Desktop notices of one session come at most this often, milliseconds. */
 const NOTIFY_MS_MIN = 2_000;
@@ -33,7 +34,8 @@ export function feedNotices(app: App): void {
   app.connection.subscribe(show, (wish) => {
     if (wish.what === "debug") app.layout.setBottom({ open: true });
     if (wish.what === "terminal" && wish.session !== undefined) showSession(app, wish.session);
-    if (wish.what === "file" && wish.path !== undefined) tellNoEditor(app, wish.path);
+    if (wish.what === "file" && wish.path !== undefined)
+      tellNoEditor(app, wish.path, wish.line ?? 1);
   });
 }
 
@@ -74,11 +76,14 @@ function showSession(app: App, session: string): void {
   else app.dock()?.focusTab(panel);
 }
 
-function tellNoEditor(app: App, path: string): void {
+function tellNoEditor(app: App, path: string, line: number): void {
   app.toasts.show({
     tag: "no editor",
     level: "info",
     title: "The editor is not built yet.",
     text: `It would open ${path}.`,
+    actions: [
+      { label: "Open in a terminal", run: () => void editFile(app, path, Math.max(1, line)) },
+    ],
   });
 }
