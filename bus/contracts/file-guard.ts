@@ -4,7 +4,7 @@
  * whether it is there or not.
  */
 import * as v from "valibot";
-import { method, stream } from "./define.ts";
+import { method, stream, topic } from "./define.ts";
 
 const Text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -242,5 +242,96 @@ export const check = method("file-guard.check", {
 export const grant = method("file-guard.grant", {
   input: v.object({ path: Path }),
   output: v.object({ path: v.string(), untilMs: v.number() }),
+  changes: "something",
+});
+
+/** Hash and number of the last record of the audit log. */
+export const AuditHead = v.object({
+  /** Number of the last record, which is how many were ever written. */
+  count: Count,
+  /** SHA-256 of the last record, 64 hexadecimal digits; empty for an empty log. */
+  hash: Text(64),
+  /** Why nothing can be recorded now (`disk full`), and programs are therefore refused; empty when it can. */
+  problem: Text(400),
+});
+export type AuditHead = v.InferOutput<typeof AuditHead>;
+
+/** How an operation ended. `unknown`: the guard was killed before it could say. */
+export const AuditDecision = v.picklist(["allowed", "denied", "failed", "unknown"]);
+export type AuditDecision = v.InferOutput<typeof AuditDecision>;
+
+/** One operation or command of the agent or a server, or a grant of the person. */
+export const AuditEntry = v.object({
+  /** Number of the record that closes it. Numbers have gaps: what was about to be done is a record too. */
+  number: Count,
+  atMs: v.number(),
+  /** Who asked: `model`, `mcp`, `ui/1`, `runner`. */
+  actor: Text(200),
+  /** `agent`, `mcp:NAME`; `person` for grants. */
+  principal: Text(200),
+  /**
+   * `stat`, `list`, `read`, `save`, `create-file`, `create-folder`, `rename`, `link`, `trash`, `restore`, `find`,
+   * `search`, `watch`, `check`, `grant`, `take-back`; `command`: a program; `program-read`, `program-write`: what a
+   * program was refused.
+   */
+  op: Text(40),
+  /** Resolved, as far as it was looked at; of a command its folder. */
+  path: Text(8192),
+  /** The new name of `rename` and `link`. */
+  to: v.optional(Text(8192)),
+  /** Words of a command, cut at 4096 characters. */
+  command: v.optional(Text(4096)),
+  decision: AuditDecision,
+  /** Rule of a denial: `built-in/dotenv`; else empty. */
+  rule: Text(200),
+  /** Error code of a failure, or how a command ended: `exit code 1`; else empty. */
+  says: Text(400),
+  hash: Text(64),
+});
+export type AuditEntry = v.InferOutput<typeof AuditEntry>;
+
+/**
+ * The audit log, newest first. Only a person can ask. A page may hold fewer entries than asked for, also none, while
+ * `next` is not null: ask again with `before: next`.
+ */
+export const audit = method("file-guard.audit", {
+  input: v.object({
+    /** Only entries with smaller numbers. Absent: from the newest on. */
+    before: v.optional(Count),
+    limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)), 100),
+    /** `agent`, `person`, `mcp:NAME`, or `mcp:` for all servers. */
+    principal: v.optional(Text(200)),
+    decision: v.optional(AuditDecision),
+  }),
+  output: v.object({
+    entries: v.array(AuditEntry),
+    next: v.nullable(Count),
+    head: AuditHead,
+  }),
+  whenRestarting: "hold",
+});
+
+/** Told at most every 200 ms while the log grows, once what it names is on the disk. The hub keeps the last one. */
+export const auditHead = topic("file-guard.audit-head", { value: AuditHead, retained: true });
+
+/**
+ * Records a program before it is started, and its end. Only the runner can ask. Error `file-guard/not-audited` when it
+ * cannot be recorded: the program must not be started then.
+ */
+export const auditCommand = method("file-guard.audit-command", {
+  input: v.object({
+    principal: Text(200),
+    /** `intent` before the start; `outcome` closes the one named by `of`. */
+    stage: v.picklist(["intent", "outcome", "refused"]),
+    of: v.optional(Count),
+    command: Text(4096),
+    cwd: Text(4096),
+    /** `exit code 0`, `signal 9`, `could not be started: ...`. */
+    says: v.optional(Text(400), ""),
+    /** Of `refused`, a file that a rule closed to the program. */
+    op: v.optional(v.picklist(["program-read", "program-write"]), "program-read"),
+    rule: v.optional(Text(200), ""),
+  }),
+  output: v.object({ number: Count }),
   changes: "something",
 });

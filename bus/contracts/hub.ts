@@ -404,6 +404,41 @@ export const doctor = method("hub.doctor", {
   }),
 });
 
+/**
+ * Opens one file outside the workspace to the person, in the editor; never to the agent or a server. Only a person can
+ * ask. A second file guard is started that may also open this file, takes over when it is ready (some 200 ms), and the
+ * first one ends what it has begun within 2 s. Calls meanwhile are answered by one of the two; none is lost.
+ *
+ * What an editor does: `file-guard.content` of `/etc/hosts` is `file-guard/denied` by rule
+ * `built-in/outside-workspace` -> `hub.widen` with the path -> `file-guard.content` with the path that was answered,
+ * which is the real one. It lasts until the hub ends; then the same again. At most 32 files; the oldest go.
+ * Errors: `hub/not-widened` with the reason (no such file, a folder, only a person can).
+ */
+export const widen = method("hub.widen", {
+  input: v.object({ path: Text(4096) }),
+  output: v.object({
+    /** Real path of the file, to be used from now on. */
+    path: Text(4096),
+  }),
+  changes: "something",
+});
+
+/** Looks through the whole audit log and compares it with the head that the hub keeps. */
+export const auditVerify = method("hub.audit.verify", {
+  input: v.object({}),
+  output: v.object({
+    isWhole: v.boolean(),
+    /** Records looked at, and the numbers of the first and last. Older ones were dropped by rotation. */
+    records: Count,
+    first: Count,
+    last: Count,
+    /** The first thing that is wrong. */
+    wrong: v.nullable(v.object({ file: Text(4096), line: Count, number: Count, says: Text(1000) })),
+    /** What is not wrong and worth knowing: a line cut by a kill, records dropped by rotation. */
+    notes: v.array(Text(1000)),
+  }),
+});
+
 /** Every frame that could not be delivered, with the reason; at most 200 a second, `suppressed` counts the rest. */
 export const dead = topic("hub.dead", {
   value: v.object({
@@ -427,4 +462,5 @@ export const HubCode = {
   badKey: "hub/bad-key",
   noWindow: "hub/no-window",
   notSaved: "hub/not-saved",
+  notWidened: "hub/not-widened",
 } as const;
