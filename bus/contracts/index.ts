@@ -2,6 +2,7 @@
 import type { CaptureClass, WhenRestarting } from "./define.ts";
 import * as editorSync from "./editor-sync.ts";
 import * as fileGuard from "./file-guard.ts";
+import * as git from "./git.ts";
 import * as hub from "./hub.ts";
 import * as keeper from "./keeper.ts";
 import * as mcp from "./mcp.ts";
@@ -10,7 +11,7 @@ import * as root from "./root.ts";
 import * as runner from "./runner.ts";
 import * as terminal from "./terminal.ts";
 
-export { editorSync, fileGuard, hub, keeper, mcp, model, root, runner, terminal };
+export { editorSync, fileGuard, git, hub, keeper, mcp, model, root, runner, terminal };
 
 /** What the hub needs to know of a subject without decoding anything. */
 export interface SubjectRule {
@@ -25,7 +26,18 @@ export const subjectRules: ReadonlyMap<string, SubjectRule> = collectRules();
 
 function collectRules(): Map<string, SubjectRule> {
   const rules = new Map<string, SubjectRule>();
-  for (const file of [editorSync, fileGuard, hub, keeper, mcp, model, root, runner, terminal]) {
+  for (const file of [
+    editorSync,
+    fileGuard,
+    git,
+    hub,
+    keeper,
+    mcp,
+    model,
+    root,
+    runner,
+    terminal,
+  ]) {
     for (const entry of Object.values(file)) {
       if (typeof entry !== "object" || !("subject" in entry)) continue;
       rules.set(entry.subject, {
