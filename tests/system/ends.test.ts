@@ -37,6 +37,11 @@ async function pids(under: HubUnderTest): Promise<number[]> {
     .flatMap((row) => (row.pid === null ? [] : [row.pid]));
 }
 
+test("a hub that was restarted counts its restarts before the root has told of them", async () => {
+  hub = await startHub({ drill: { timings: QUICK, children: [] }, hubEpoch: 3 });
+  expect((await hub.row("hub")).restarts).toBe(2);
+});
+
 test("SIGTERM to the hub stops the processes in reverse order and ends with code 0", async () => {
   const under = await started(
     { name: "steady", script: fixture("steady") },

@@ -75,6 +75,8 @@ function rootRows(parts: HubParts): ProcessRow[] {
     state: "ready",
     pid: process.pid,
     epoch: parts.options.hubEpoch,
+    // Also before the root has told of it.
+    restarts: parts.options.hubEpoch - 1,
     lagMs: parts.lagMs(),
     uptimeMs: process.uptime() * 1000,
     sinceMs: parts.startedMs,
