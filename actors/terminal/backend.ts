@@ -60,6 +60,8 @@ export interface OutputPipe {
 export interface InputPipe {
   /** Bytes of this writer that had reached the terminal when the pipe opened. */
   readonly offset: number;
+  /** Those and what was queued for it by then; undefined where the holder does not tell. */
+  readonly received: number | undefined;
   /** Queues bytes; at most INPUT_WINDOW_BYTES may wait unacknowledged. */
   write(chunk: Uint8Array): void;
   /** Called with the count of bytes that have reached the terminal since the last call. */
@@ -76,6 +78,7 @@ export interface Backend {
   create(plan: SpawnPlan): Promise<{ readonly key: string; readonly pid: number }>;
   /** A second one for the same session ends the first. */
   attach(key: string, offset: number): Promise<OutputPipe>;
+  /** A second one for the same writer ends the first: nothing it still writes arrives. */
   input(key: string, writer: string): Promise<InputPipe>;
   resize(key: string, cols: number, rows: number): Promise<void>;
   /** HUP to the session, KILL to what is left after `graceMs`. Resolves when that is under way. */

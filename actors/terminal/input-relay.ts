@@ -5,7 +5,7 @@ import { isBusError } from "../../bus/errors.ts";
 import type { BusStream, IncomingStream } from "../../bus/peer.ts";
 import { INPUT_WINDOW_BYTES, type InputPipe } from "./backend.ts";
 
-type InputAccept = { offset: number };
+type InputAccept = { offset: number; received?: number | undefined };
 
 /**
  * Joins a page's input stream to the holder's pipe until either ends. Nothing is kept here, so that killing
@@ -17,7 +17,8 @@ export function relayInput(
   pipe: InputPipe,
   onInput: () => void,
 ): void {
-  const page = incoming.accept({ offset: pipe.offset }, { windowBytes: INPUT_WINDOW_BYTES });
+  const { offset, received } = pipe;
+  const page = incoming.accept({ offset, received }, { windowBytes: INPUT_WINDOW_BYTES });
   pipe.onWritten = (bytes) => page.consumed(bytes);
   page.onChunk((chunk) => {
     pipe.write(chunk);

@@ -124,17 +124,21 @@ export class KeeperBackend implements Backend {
   }
 }
 
+type InputAccept = { offset: number; received?: number | undefined };
+
 class KeeperInput implements InputPipe {
   readonly offset: number;
+  readonly received: number | undefined;
   readonly done: Promise<void>;
   onWritten: (bytes: number) => void = () => undefined;
-  readonly #stream: BusStream<{ offset: number }>;
+  readonly #stream: BusStream<InputAccept>;
   #waiting = 0;
   #written = 0;
 
-  constructor(stream: BusStream<{ offset: number }>) {
+  constructor(stream: BusStream<InputAccept>) {
     this.#stream = stream;
     this.offset = stream.accepted.offset;
+    this.received = stream.accepted.received;
     this.done = stream.done.then(
       () => undefined,
       (error: unknown) => {

@@ -32,11 +32,17 @@ const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
 
 type Spawn = typeof import("@lydell/node-pty").spawn;
 
+/** What came of one writer, and its pipe. */
+interface Writer {
+  written: number;
+  readonly end: (error: BusError) => void;
+}
+
 interface Held {
   readonly pty: IPty;
   readonly plan: SpawnPlan;
   readonly createdMs: number;
-  readonly writers: Map<string, number>;
+  readonly writers: Map<string, Writer>;
   /** Output that nobody has taken yet; node-pty is paused beyond a window. */
   waiting: Uint8Array[];
   unconsumed: number;
@@ -145,15 +151,24 @@ export class NodePtyBackend implements Backend {
   async input(key: string, writer: string): Promise<InputPipe> {
     const held = this.#get(key);
     if (held.exit !== null) throw new BusError(TerminalCode.ended, `${key} has ended`);
-    const offset = held.writers.get(writer) ?? 0;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // Whoever does not wait for the end must not be told of it as an unhandled rejection.
+    promise.catch(() => undefined);
+    const before = held.writers.get(writer);
+    before?.end(new BusError(TerminalCode.backend, `writer ${writer} opened again`));
+    const offset = before?.written ?? 0;
+    const own: Writer = { written: offset, end: reject };
+    remember(held.writers, writer, own);
     const pipe: InputPipe = {
       offset,
+      received: offset,
       done: promise,
       onWritten: () => undefined,
       write: (chunk) => {
+        if (held.writers.get(writer) !== own) return;
         writeBytes(held.pty, chunk);
-        remember(held.writers, writer, chunk.length);
+        own.written += chunk.length;
+        remember(held.writers, writer, own);
         // The taker may still be in the middle of its own send.
         queueMicrotask(() => pipe.onWritten(chunk.length));
       },
@@ -256,10 +271,9 @@ function settle(held: Held): void {
   if (held.exit !== null) reader.finish(held.exit);
 }
 
-function remember(writers: Map<string, number>, writer: string, bytes: number): void {
-  const total = (writers.get(writer) ?? 0) + bytes;
-  writers.delete(writer);
-  writers.set(writer, total);
+function remember(writers: Map<string, Writer>, name: string, writer: Writer): void {
+  writers.delete(name);
+  writers.set(name, writer);
   const [oldest] = writers.keys();
   if (writers.size > WRITERS_MAX && oldest !== undefined) writers.delete(oldest);
 }

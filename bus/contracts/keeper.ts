@@ -92,10 +92,13 @@ export const detach = method("session.detach", {
   input: v.object({ session: Session }),
   output: v.object({}),
 });
-/** Bytes of one writer, numbered from 0. The accept tells how many were written already; credits acknowledge the rest. */
+/**
+ * Bytes of one writer, numbered from 0. The accept tells how many were written already, and how many received (absent
+ * in keepers before 0.2); credits acknowledge the rest.
+ */
 export const input = stream("session.input", {
   input: v.object({ session: Session, writer: v.string() }),
-  accept: v.object({ offset: Count }),
+  accept: v.object({ offset: Count, received: v.optional(Count) }),
   capture: "secret",
 });
 export const resize = method("session.resize", {

@@ -149,10 +149,11 @@ export const visible = method("terminal.visible", {
 /**
  * Keys and pastes. Bytes are numbered from 0 per writer; the accept value says how many of this writer
  * have been written to the terminal, and every credit acknowledges more: after a reconnect resend from there.
+ * What lies between `offset` and `received` waits to be written and is known when it is sent again; absent: not known.
  */
 export const input = stream("terminal.input", {
   input: v.object({ session: SessionId, writer: Text(64) }),
-  accept: v.object({ offset: Count }),
+  accept: v.object({ offset: Count, received: v.optional(Count) }),
   whenRestarting: "hold",
   capture: "secret",
 });

@@ -1,14 +1,16 @@
 /**
- * Keys on their way to a terminal. Bytes are numbered from 0 per writer; what the terminal has not acknowledged is
- * kept and sent again after a reconnect from the offset the other side names. Keys typed while it is away are
- * held for a short time; older ones are set aside and only sent when the person says so.
+ * Keys on their way to a terminal. Bytes are numbered from 0 as they are given to a stream; what the terminal has not
+ * acknowledged is kept and given again to the next stream from the offset it names. Keys typed while it is away are held
+ * for a short time; older ones are set aside and only sent when the person says so.
  *
- *   typed -> queued -> sent -> acknowledged        queued too long or too much while away -> set aside
+ *   typed -> waiting -> given -> acknowledged
+ *              |          `-> set aside only when the terminal has told that they did not arrive
+ *              `-> set aside when away too long or too much
  */
 
 /** Bytes kept unacknowledged. */
 export const UNACKED_BYTES_MAX = 64 * 1024;
-/** Age at which sent bytes are no longer sent again by themselves, milliseconds. */
+/** Age at which given bytes that did not arrive are no longer sent again by themselves, milliseconds. */
 export const UNACKED_MS_MAX = 10_000;
 /** Held keys are shown as held after this, milliseconds. */
 export const HELD_SHOWN_MS = 400;
@@ -16,131 +18,180 @@ export const HELD_SHOWN_MS = 400;
 export const HELD_MS_MAX = 2_000;
 /** ... or when there are more bytes than this. */
 export const HELD_BYTES_MAX = 4 * 1024;
-/** Bytes set aside; what is typed beyond is refused. */
-export const ASIDE_BYTES_MAX = 64 * 1024;
+/** Bytes kept and set aside together; what is typed beyond is refused. */
+export const INPUT_BYTES_MAX = 128 * 1024;
+
+const ESCAPE = 0x1b;
 
 interface Piece {
   readonly bytes: Uint8Array;
   readonly atMs: number;
-  readonly keys: number;
+  /** Counts pieces as they were typed. */
+  readonly turn: number;
+}
+
+/** How far the bytes of this writer have got, as the terminal tells when a stream is accepted. */
+export interface Arrived {
+  /** Bytes the program can read. */
+  readonly written: number;
+  /** Those and what waits to be written; undefined where nobody knows it. */
+  readonly received: number | undefined;
 }
 
 /** What a view shows of it. */
 export interface InputStanding {
-  /** Bytes waiting that were typed at least HELD_SHOWN_MS ago. */
+  /** Bytes not acknowledged that were typed at least HELD_SHOWN_MS ago. */
   readonly heldBytes: number;
   /** Keys set aside: "Not sent: 12 keys typed while the terminal was away." */
   readonly asideKeys: number;
+  /** False when the terminal could not tell whether some of them arrived. */
+  readonly isAsideCertain: boolean;
 }
 
+export const NOTHING_HELD: InputStanding = { heldBytes: 0, asideKeys: 0, isAsideCertain: true };
+
 export class InputBuffer {
-  /** Offset of the first kept byte. */
+  /** Offset of the first given byte that is kept. */
   #base = 0;
-  #kept: Piece[] = [];
-  #keptBytes = 0;
-  /** Offset up to which bytes were written to the current stream. */
+  #given: Piece[] = [];
+  /** Offset up to which bytes were given to the current stream. */
   #sent = 0;
+  #waiting: Piece[] = [];
   #aside: Piece[] = [];
-  #asideBytes = 0;
+  #isAsideCertain = true;
+  /** Since the terminal went away something was set aside: what is typed after it must not pass it. */
+  #hasGivenUp = false;
+  #turns = 0;
 
   /** Bytes kept and not acknowledged. */
   get keptBytes(): number {
-    return this.#keptBytes;
+    return sizeOf(this.#given) + sizeOf(this.#waiting);
   }
 
   /** Takes a key press or paste. `false`: there is no room, it was not taken. */
   push(bytes: Uint8Array, atMs: number): boolean {
-    if (this.#keptBytes + bytes.byteLength > UNACKED_BYTES_MAX) return false;
-    this.#kept.push({ bytes, atMs, keys: 1 });
-    this.#keptBytes += bytes.byteLength;
+    const kept = this.keptBytes + bytes.byteLength;
+    if (kept > UNACKED_BYTES_MAX || kept + sizeOf(this.#aside) > INPUT_BYTES_MAX) return false;
+    this.#waiting.push({ bytes, atMs, turn: this.#turns });
+    this.#turns += 1;
     return true;
   }
 
-  /** Bytes not yet written to the current stream, and marks them as written. */
+  /** Bytes not yet given to the current stream, and marks them as given. */
   take(): Uint8Array[] {
-    const pieces = this.#slicesFrom(this.#sent);
-    this.#sent = this.#base + this.#keptBytes;
-    return pieces;
+    const [, again] = splitAt(this.#given, this.#sent - this.#base);
+    const pieces = [...again, ...this.#waiting];
+    this.#given.push(...this.#waiting);
+    this.#waiting = [];
+    this.#sent = this.#base + sizeOf(this.#given);
+    return pieces.map(({ bytes }) => bytes);
   }
 
-  /** All bytes before `offset` are in the terminal. @throws RangeError when that many were never typed. */
+  /** All bytes before `offset` are in the terminal. @throws RangeError when that many were never given. */
   acknowledge(offset: number): void {
-    if (offset > this.#base + this.#keptBytes) {
-      throw new RangeError(`acknowledged ${offset}, typed ${this.#base + this.#keptBytes}`);
-    }
-    while (this.#kept.length > 0 && offset > this.#base) {
-      const first = this.#kept[0];
-      if (first === undefined) return;
-      const cut = Math.min(first.bytes.byteLength, offset - this.#base);
-      this.#base += cut;
-      this.#keptBytes -= cut;
-      if (cut === first.bytes.byteLength) this.#kept.shift();
-      else this.#kept[0] = { ...first, bytes: first.bytes.subarray(cut) };
-    }
-    this.#sent = Math.max(this.#sent, this.#base);
+    const end = this.#base + sizeOf(this.#given);
+    if (offset > end) throw new RangeError(`acknowledged ${offset}, given ${end}`);
+    if (offset <= this.#base) return;
+    [, this.#given] = splitAt(this.#given, offset - this.#base);
+    this.#base = offset;
+    this.#sent = Math.max(this.#sent, offset);
   }
 
-  /** A new stream was accepted at `offset`: what lies behind is sent again by the next `take`. */
-  resume(offset: number): void {
-    this.acknowledge(offset);
+  /** A new stream was accepted: what has not arrived is given again by the next `take`, or set aside when too old. */
+  resume({ written, received }: Arrived, nowMs: number): void {
+    this.expire(nowMs);
+    if (written < this.#base) this.#startAnew(written);
+    this.acknowledge(written);
     this.#sent = this.#base;
+    const queued = (received ?? Number.POSITIVE_INFINITY) - this.#base;
+    const [known, lost] = splitAt(this.#given, queued);
+    const oldest = lost[0];
+    if (oldest !== undefined && nowMs - oldest.atMs >= UNACKED_MS_MAX) {
+      this.#given = known;
+      this.#setAside(lost);
+      this.#setAside(this.#waiting);
+      this.#waiting = [];
+    }
+    this.#hasGivenUp = false;
   }
 
-  /**
-   * While away: sets aside what is too old or too much.
-   * @returns whether something was set aside; a new writer must be used then, because numbers were given up.
-   */
-  expire(nowMs: number): boolean {
-    const waiting = this.#kept;
-    const unsent = this.#base + this.#keptBytes - this.#sent;
-    const oldest = waiting[0];
-    if (oldest === undefined) return false;
-    const limitMs = this.#sent > this.#base ? UNACKED_MS_MAX : HELD_MS_MAX;
-    if (nowMs - oldest.atMs < limitMs && unsent <= HELD_BYTES_MAX) return false;
-    this.#setAside();
-    return true;
+  /** While away: sets aside what waits for too long or is too much. What was given stays until its fate is known. */
+  expire(nowMs: number): void {
+    const oldest = this.#waiting[0];
+    if (oldest === undefined) return;
+    const isFresh = nowMs - oldest.atMs < HELD_MS_MAX && sizeOf(this.#waiting) <= HELD_BYTES_MAX;
+    if (isFresh && !this.#hasGivenUp) return;
+    this.#hasGivenUp = true;
+    this.#setAside(this.#waiting);
+    this.#waiting = [];
   }
 
   standing(nowMs: number): InputStanding {
-    const held = this.#kept.filter(({ atMs }) => nowMs - atMs >= HELD_SHOWN_MS);
+    const isOld = ({ atMs }: Piece) => nowMs - atMs >= HELD_SHOWN_MS;
     return {
-      heldBytes: held.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
-      asideKeys: this.#aside.reduce((sum, { keys }) => sum + keys, 0),
+      heldBytes: sizeOf(this.#given.filter(isOld)) + sizeOf(this.#waiting.filter(isOld)),
+      asideKeys: this.#aside.reduce((sum, { bytes }) => sum + keysIn(bytes), 0),
+      isAsideCertain: this.#isAsideCertain,
     };
   }
 
-  /** Everything set aside becomes newly typed. */
+  /** Everything set aside becomes newly typed; what there is no room for stays. */
   sendAside(nowMs: number): void {
     const pieces = this.#aside;
-    this.discardAside();
-    for (const { bytes } of pieces) this.push(bytes, nowMs);
+    this.#aside = [];
+    this.#hasGivenUp = false;
+    const refused = pieces.findIndex(({ bytes }) => !this.push(bytes, nowMs));
+    if (refused < 0) this.discardAside();
+    else this.#aside = pieces.slice(refused);
   }
 
   discardAside(): void {
     this.#aside = [];
-    this.#asideBytes = 0;
+    this.#isAsideCertain = true;
   }
 
-  #setAside(): void {
-    for (const piece of this.#kept) {
-      if (this.#asideBytes + piece.bytes.byteLength > ASIDE_BYTES_MAX) break;
-      this.#aside.push(piece);
-      this.#asideBytes += piece.bytes.byteLength;
-    }
-    this.#kept = [];
-    this.#keptBytes = 0;
-    this.#base = 0;
-    this.#sent = 0;
+  /** The shell is over: there is nothing left to type into. */
+  clear(): void {
+    this.#given = [];
+    this.#waiting = [];
+    this.discardAside();
   }
 
-  #slicesFrom(offset: number): Uint8Array[] {
-    const slices: Uint8Array[] = [];
-    let at = this.#base;
-    for (const { bytes } of this.#kept) {
-      const skip = Math.min(bytes.byteLength, Math.max(0, offset - at));
-      if (skip < bytes.byteLength) slices.push(bytes.subarray(skip));
-      at += bytes.byteLength;
-    }
-    return slices;
+  /** The terminal has forgotten this writer and counts it from `offset`: nobody can tell what arrived. */
+  #startAnew(offset: number): void {
+    if (this.#given.length > 0) this.#isAsideCertain = false;
+    this.#setAside(this.#given);
+    this.#given = [];
+    this.#base = offset;
   }
+
+  #setAside(pieces: readonly Piece[]): void {
+    this.#aside = [...this.#aside, ...pieces].sort((a, b) => a.turn - b.turn);
+  }
+}
+
+function sizeOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+}
+
+/** The first `count` bytes, and the rest. */
+function splitAt(pieces: readonly Piece[], count: number): [Piece[], Piece[]] {
+  const before: Piece[] = [];
+  const after: Piece[] = [];
+  let left = count;
+  for (const piece of pieces) {
+    const { bytes } = piece;
+    const cut = Math.max(0, Math.min(bytes.byteLength, left));
+    if (cut > 0) before.push({ ...piece, bytes: bytes.subarray(0, cut) });
+    if (cut < bytes.byteLength) after.push({ ...piece, bytes: bytes.subarray(cut) });
+    left -= bytes.byteLength;
+  }
+  return [before, after];
+}
+
+/** An escape sequence or bracketed paste is one key; other text counts by its characters. */
+function keysIn(bytes: Uint8Array): number {
+  if (bytes[0] === ESCAPE) return 1;
+  // Bytes 10xxxxxx go on with a character of UTF-8.
+  return bytes.reduce((count, byte) => count + (byte >> 6 === 0b10 ? 0 : 1), 0);
 }

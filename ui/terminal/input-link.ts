@@ -6,7 +6,7 @@ import { input, TerminalCode } from "../../bus/contracts/terminal.ts";
 import { isBusError } from "../../bus/errors.ts";
 import type { BusStream } from "../../bus/peer.ts";
 import type { Connection } from "../bus.ts";
-import { InputBuffer, type InputStanding } from "../state/input-buffer.ts";
+import { type Arrived, InputBuffer, type InputStanding } from "../state/input-buffer.ts";
 import { backoff } from "./backoff.ts";
 
 /** How often the standing is looked at while something is unacknowledged, milliseconds. */
@@ -24,23 +24,23 @@ export interface InputLinkOptions {
   readonly signal: AbortSignal;
   readonly now: () => number;
   /** A name no other writer of the session has. */
-  readonly newWriter: () => string;
+  readonly writer: string;
   readonly early?: readonly EarlyPiece[];
   readonly onStanding: (standing: InputStanding) => void;
   /** Input was refused: the buffer is full. */
   readonly onFull: () => void;
 }
 
+type Accepted = { readonly offset: number; readonly received?: number | undefined };
+
 export class InputLink {
   readonly #options: InputLinkOptions;
   readonly #buffer = new InputBuffer();
-  #writer: string;
-  #stream: BusStream<{ offset: number }> | undefined;
+  #stream: BusStream<Accepted> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: InputLinkOptions) {
     this.#options = options;
-    this.#writer = options.newWriter();
     options.signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
     for (const { bytes, atMs } of options.early ?? []) this.#buffer.push(bytes, atMs);
     this.#look();
@@ -78,8 +78,7 @@ export class InputLink {
       try {
         await this.#once(pause.reset);
       } catch (error) {
-        if (isBusError(error, TerminalCode.noSuchSession) || isBusError(error, TerminalCode.ended))
-          return;
+        if (isOver(error)) return this.#end();
       } finally {
         this.#stream = undefined;
       }
@@ -88,11 +87,10 @@ export class InputLink {
   }
 
   async #once(onLive: () => void): Promise<void> {
-    const { connection, session, signal } = this.#options;
-    const writer = this.#writer;
+    const { connection, session, writer, signal } = this.#options;
     const stream = await connection.open(input, { session, writer }, { lane: "control", signal });
     const stop = () => stream.reset({ code: "bus/cancelled", message: "the view is closed" });
-    if (writer !== this.#writer || signal.aborted) {
+    if (signal.aborted) {
       stop();
       await stream.done.catch(() => undefined);
       return;
@@ -107,10 +105,11 @@ export class InputLink {
     }
   }
 
-  #take(stream: BusStream<{ offset: number }>): void {
-    const { offset } = stream.accepted;
+  #take(stream: BusStream<Accepted>): void {
+    const { offset, received } = stream.accepted;
+    const arrived: Arrived = { written: offset, received };
     this.#stream = stream;
-    this.#buffer.resume(offset);
+    this.#buffer.resume(arrived, this.#options.now());
     stream.onAcknowledged = () => {
       if (this.#stream !== stream) return;
       this.#buffer.acknowledge(offset + stream.acknowledgedBytes);
@@ -131,10 +130,18 @@ export class InputLink {
   #look(): void {
     clearTimeout(this.#timer);
     const now = this.#options.now();
-    if (this.#stream === undefined && this.#buffer.expire(now))
-      this.#writer = this.#options.newWriter();
+    if (this.#stream === undefined) this.#buffer.expire(now);
     this.#options.onStanding(this.#buffer.standing(now));
     if (this.#buffer.keptBytes === 0 || this.#options.signal.aborted) return;
     this.#timer = setTimeout(() => this.#look(), LOOK_MS);
   }
+
+  #end(): void {
+    this.#buffer.clear();
+    this.#look();
+  }
+}
+
+function isOver(error: unknown): boolean {
+  return isBusError(error, TerminalCode.noSuchSession) || isBusError(error, TerminalCode.ended);
 }

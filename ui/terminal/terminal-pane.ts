@@ -11,7 +11,7 @@ import { type Accessor, createSignal } from "solid-js";
 import { type Exit, visible as visibleMethod } from "../../bus/contracts/terminal.ts";
 import { guardTerminal } from "../../bus/contracts/xterm-guard.ts";
 import type { Connection } from "../bus.ts";
-import { HELD_BYTES_MAX, type InputStanding } from "../state/input-buffer.ts";
+import { HELD_BYTES_MAX, type InputStanding, NOTHING_HELD } from "../state/input-buffer.ts";
 import type { PathLink } from "../state/path-links.ts";
 import type { Settings, Theme } from "../state/settings.ts";
 import { tapped } from "./drill-tap.ts";
@@ -42,7 +42,6 @@ export interface PaneOptions {
   readonly onInputFull: () => void;
 }
 
-const NOTHING_HELD: InputStanding = { heldBytes: 0, asideKeys: 0 };
 /** Stands for the size of a session that is attached before anybody heard of it, by a pane that is hidden. */
 const UNSEEN: CellSize = { cols: 80, rows: 24 };
 const encoder = new TextEncoder();
@@ -154,7 +153,7 @@ export class TerminalPane {
       session,
       signal: links.signal,
       now: Date.now,
-      newWriter: () => crypto.randomUUID(),
+      writer: crypto.randomUUID(),
       early: this.#early,
       onStanding: this.#setStanding,
       onFull: this.#options.onInputFull,

@@ -91,8 +91,23 @@ describe.each(["keeper", "node-pty"])("the %s backend", (name) => {
     await until(() => written === 6 && sink.text.includes("hello\r\n"));
     input.close();
     const next = await backend().input(key, "w1");
-    expect(next.offset).toBe(6);
+    expect([next.offset, next.received]).toEqual([6, 6]);
     expect((await backend().input(key, "w2")).offset).toBe(0);
+    await backend().end(key, 100);
+    await pipe.done;
+  });
+
+  test("takes nothing more from a writer's pipe that a second one has replaced", async () => {
+    const { key, pipe, sink } = await run("stty -echo; echo ready; cat");
+    await until(() => sink.text.includes("ready"));
+    const first = await backend().input(key, "w1");
+    const second = await backend().input(key, "w1");
+    first.write(new TextEncoder().encode("late\n"));
+    second.write(new TextEncoder().encode("kept\n"));
+    await until(() => sink.text.includes("kept"));
+    await expect(first.done).rejects.toThrow();
+    expect(sink.text).not.toContain("late");
+    expect((await backend().input(key, "w1")).offset).toBe(5);
     await backend().end(key, 100);
     await pipe.done;
   });

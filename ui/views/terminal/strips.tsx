@@ -70,7 +70,10 @@ export function NotSentStrip(props: { pane: TerminalPane }): JSX.Element {
   return (
     <Show when={keys() > 0}>
       <div class="terminal-strip terminal-strip-warn" role="status" data-testid="terminal-not-sent">
-        <span>Not sent: {counted(keys(), "key")} typed while the terminal was away.</span>
+        <span>
+          {props.pane.standing().isAsideCertain ? "Not sent" : "Perhaps not sent"}:{" "}
+          {counted(keys(), "key")} typed while the terminal was away.
+        </span>
         <StripButton label="Send" run={() => props.pane.sendAside()} />
         <StripButton label="Discard" run={() => props.pane.discardAside()} />
       </div>

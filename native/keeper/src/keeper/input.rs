@@ -35,6 +35,8 @@ pub(crate) enum InputError {
 pub(crate) struct Opened {
     /// Bytes of this writer that were written.
     pub(crate) offset: u64,
+    /// Those and what waits to be written.
+    pub(crate) received: u64,
     /// An older stream of the same writer.
     pub(crate) replaced: Option<StreamId>,
 }
@@ -89,10 +91,11 @@ impl Input {
         let index = known.or_else(|| self.add_writer(writer))?;
         let writer = &mut self.writers[index];
         writer.used = uses;
-        let (base, credit) = (writer.written, i64::from(INPUT_CREDIT));
+        let (base, received) = (writer.written, writer.received);
+        let credit = i64::from(INPUT_CREDIT);
         let stream = OpenStream { id, base, next: base, credit, urgency };
         let replaced = writer.stream.replace(stream).map(|old| old.id);
-        Some(Opened { offset: base, replaced })
+        Some(Opened { offset: base, received, replaced })
     }
 
     /// Bytes came on a stream; returns credit for bytes it had sent before already.
@@ -219,7 +222,8 @@ mod tests {
         assert_eq!(opened(&mut input, "w", 1), 0);
         input.receive(id(1), 0, b"abcdef").unwrap();
         assert_eq!(input.written(2), Some(Grant { stream: id(1), bytes: 2 }));
-        assert_eq!(opened(&mut input, "w", 2), 2);
+        let again = input.open("w", id(2), Urgency::Ordinary).unwrap();
+        assert_eq!((again.offset, again.received), (2, 6));
         input.receive(id(2), 0, b"cdefgh").unwrap();
         assert_eq!(drain(&mut input), b"cdefgh");
         assert_eq!(opened(&mut input, "w", 3), 8);

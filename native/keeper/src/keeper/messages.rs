@@ -95,6 +95,7 @@ pub(crate) struct OpenInput {
 #[derive(Debug, Serialize)]
 pub(crate) struct InputAccept {
     pub(crate) offset: u64,
+    pub(crate) received: u64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -127,7 +127,7 @@ impl Keeper {
             self.forget_stream(old);
             self.send_reset(old, &WireError::new("keeper/replaced", text));
         }
-        let accept = InputAccept { offset: opened.offset };
+        let accept = InputAccept { offset: opened.offset, received: opened.received };
         self.accept(stream, Stream::Keys(number), (INPUT_CREDIT, encode(&accept)))
     }
 
