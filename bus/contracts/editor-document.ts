@@ -89,7 +89,7 @@ export const Format = v.object({
   encoding: v.picklist(["utf-8", "utf-16le", "utf-16be", "windows-1252", "binary"]),
   /** Whether a byte order mark stands first. It is no part of the text and is kept. */
   bom: v.boolean(),
-  /** The most frequent line break; new lines take that of the line above them, else this. */
+  /** The most frequent line break; new lines take that of the line they were split from, else this. */
   eol: v.picklist(["\n", "\r\n", "\r"]),
   /** Whether lines end differently; each keeps its own. */
   mixedEol: v.boolean(),
@@ -152,13 +152,10 @@ export const Conflict = v.object({
   id: Count,
   from: Count,
   to: Count,
-  /** What the disk has, without its last break. */
+  /** What the disk has there: whole lines with their breaks, empty when it deleted them. */
   theirs: v.string(),
-  /** What both came from. */
+  /** What both came from, in the same way. */
   base: v.string(),
-  /** Whether the side has no line at all there: it deleted them. */
-  theirsIsEmpty: v.boolean(),
-  baseIsEmpty: v.boolean(),
 });
 export type Conflict = v.InferOutput<typeof Conflict>;
 
@@ -211,6 +208,11 @@ export const Up = v.union([
   Push,
   /** The text went astray: `check` did not fit. A snapshot follows. */
   v.object({ resync: v.literal(true) }),
+  /**
+   * The view goes: the last line before the page ends its side; the actor ends the other. `isClosed`: the tab was closed,
+   * and `wait` answers at once. Without this line, as after a reload, the view has 10 s to come back.
+   */
+  v.object({ bye: v.object({ isClosed: v.boolean() }) }),
 ]);
 export type Up = v.InferOutput<typeof Up>;
 
@@ -233,7 +235,10 @@ export const Down = v.union([
   v.object({ loaded: v.object({ version: Count, hash: v.string() }) }),
   /** The next updates are this client's own, up to this seq: apply them as confirmed. */
   v.object({ ack: Count }),
-  /** Updates of others, after `version`. */
+  /**
+   * Updates of others, after `version`. A client with unconfirmed edits applies them one by one: over two at once an
+   * edit can move to another place, and the texts would part.
+   */
   v.object({ version: Count, changes: v.array(RemoteUpdate) }),
   v.object({ state: State }),
   /** All open conflicts, at `version`. */

@@ -36,9 +36,9 @@ export const Known = v.object({
  * history) `isResumed` is true and only what is missing comes; else a snapshot: `text` lines, then `loaded`. After
  * either come `state`, `conflicts` and `proposals`, then everything as it happens.
  *
- * The stream ends when the page ends its side with `{isClosed: true}` (the tab was closed: `wait` answers at once) or
- * without (it may come back); unacknowledged pushes are dropped with it, acknowledged ones are kept. A client id may be
- * attached once; a second attach takes its place. Of agents and servers the file guard judges every attach by itself.
+ * The page ends it with the line `bye`; a link that breaks ends it as well. Unacknowledged pushes are dropped with it,
+ * acknowledged ones are kept. A client id may be attached once: a second attach takes the place of the first. Of agents
+ * and servers the file guard judges every attach by itself.
  * Errors: those of `file-guard.content`, `no-such-document`, `limit`.
  */
 export const attach = stream("editor-sync.attach", {
@@ -57,9 +57,6 @@ export const attach = stream("editor-sync.attach", {
   }),
   whenRestarting: "hold",
 });
-
-/** Last value of the page's side of `attach`. */
-export const AttachEnd = v.object({ isClosed: v.boolean() });
 
 const Named = v.object({ document: DocumentId });
 

@@ -16,6 +16,11 @@ interface Zone {
 }
 
 const SCHEMA = ["valibot"];
+/** What single actors may import beside. */
+const ACTOR_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  terminal: ["@lydell/node-pty", "@xterm/*"],
+  "editor-sync": ["@codemirror/state", "piscina"],
+};
 const ACTORS = ["file-guard", "editor-sync", "terminal", "model", "mcp"];
 
 const zones: readonly Zone[] = [
@@ -33,7 +38,7 @@ const zones: readonly Zone[] = [
   ...ACTORS.map((name) => ({
     folder: `actors/${name}`,
     zones: ["bus", "bus/node", "actors/runtime"],
-    packages: name === "terminal" ? [...SCHEMA, "@lydell/node-pty", "@xterm/*"] : SCHEMA,
+    packages: [...SCHEMA, ...(ACTOR_PACKAGES[name] ?? [])],
     node: true,
   })),
   {

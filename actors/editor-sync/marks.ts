@@ -1,0 +1,166 @@
+/** Conflicts and proposals: places in a text that wait for a person, and move with every edit. */
+import { type ChangeDesc, ChangeSet, type Text } from "@codemirror/state";
+import type { Conflict, Proposal } from "../../bus/contracts/editor-document.ts";
+import { EditorSyncCode } from "../../bus/contracts/editor-document.ts";
+import { BusError } from "../../bus/errors.ts";
+import type { MergeConflict } from "./merge.ts";
+import type { Edit } from "./refine.ts";
+
+/** Most conflicts of a document; more become one over all their lines' sides each, never dropped. */
+export const PROPOSALS_MAX = 2_000;
+
+/** What is written to the journal. */
+export interface MarksSnapshot {
+  readonly conflicts: readonly Conflict[];
+  readonly proposals: readonly Proposal[];
+  readonly nextId: number;
+}
+
+export class Marks {
+  #conflicts: Conflict[];
+  #proposals: Proposal[];
+  #nextId: number;
+
+  constructor(from: MarksSnapshot = { conflicts: [], proposals: [], nextId: 1 }) {
+    this.#conflicts = [...from.conflicts];
+    this.#proposals = [...from.proposals];
+    this.#nextId = from.nextId;
+  }
+
+  get conflicts(): readonly Conflict[] {
+    return this.#conflicts;
+  }
+
+  get proposals(): readonly Proposal[] {
+    return this.#proposals;
+  }
+
+  get isEmpty(): boolean {
+    return this.#conflicts.length === 0 && this.#proposals.length === 0;
+  }
+
+  snapshot(): MarksSnapshot {
+    return { conflicts: this.#conflicts, proposals: this.#proposals, nextId: this.#nextId };
+  }
+
+  /** Moves all with an edit. @returns whether a proposal became stale. */
+  move(changes: ChangeDesc): boolean {
+    if (this.isEmpty) return false;
+    let isNews = false;
+    this.#conflicts = this.#conflicts.map((one) => ({ ...one, ...moved(one, changes) }));
+    this.#proposals = this.#proposals.map((one) => {
+      const isStale = one.isStale || cutsInto(changes, one);
+      isNews ||= isStale !== one.isStale;
+      return { ...one, ...moved(one, changes), isStale };
+    });
+    return isNews;
+  }
+
+  addConflicts(found: readonly MergeConflict[]): void {
+    for (const { from, to, theirs, base } of found) {
+      this.#conflicts.push({ id: this.#nextId++, from, to, theirs, base });
+    }
+    this.#conflicts.sort((one, other) => one.from - other.from);
+  }
+
+  /** @throws BusError `limit` when too many wait already. */
+  propose(edits: readonly Edit[], by: string, note: string): { set: number; ids: number[] } {
+    if (this.#proposals.length + edits.length > PROPOSALS_MAX) {
+      const count = this.#proposals.length + edits.length;
+      const message = `${count} proposals would wait, at most ${PROPOSALS_MAX} may`;
+      throw new BusError(EditorSyncCode.limit, message);
+    }
+    const set = this.#nextId++;
+    const ids = edits.map((edit) => {
+      const id = this.#nextId++;
+      this.#proposals.push({ id, set, by, note, ...edit, isStale: false });
+      return id;
+    });
+    this.#proposals.sort((one, other) => one.from - other.from);
+    return { set, ids };
+  }
+
+  dropConflicts(ids: ReadonlySet<number>): void {
+    this.#conflicts = this.#conflicts.filter(({ id }) => !ids.has(id));
+  }
+
+  dropProposals(ids: ReadonlySet<number>): void {
+    this.#proposals = this.#proposals.filter(({ id }) => !ids.has(id));
+  }
+
+  /** The conflicts meant. @throws BusError `not-there`. */
+  conflictsOf(which: number | "all"): readonly Conflict[] {
+    if (which === "all") return this.#conflicts;
+    const found = this.#conflicts.filter(({ id }) => id === which);
+    if (found.length > 0) return found;
+    throw new BusError(EditorSyncCode.notThere, `no conflict ${which} is open`, {
+      data: { value: which, open: this.#conflicts.map(({ id }) => id) },
+    });
+  }
+}
+
+/** What settling conflicts does to the text. */
+export function resolution(
+  conflicts: readonly Conflict[],
+  take: "ours" | "theirs" | "both" | "base",
+  text: Text,
+): ChangeSet {
+  if (take === "ours") return ChangeSet.empty(text.length);
+  const edits = conflicts.map(({ from, to, theirs, base }) => {
+    if (take === "both") return { from: to, insert: below(text, to, theirs) };
+    return { from, to, insert: take === "theirs" ? theirs : base };
+  });
+  return ChangeSet.of(edits, text.length);
+}
+
+/** Proposals as one changeset; those that overlap an earlier one are left. */
+export function acceptance(
+  proposals: readonly Proposal[],
+  text: Text,
+): { changes: ChangeSet; accepted: number[]; stale: number[] } {
+  const accepted: Proposal[] = [];
+  const stale: number[] = [];
+  let end = -1;
+  for (const one of proposals) {
+    if (one.isStale || one.from < end) stale.push(one.id);
+    else {
+      accepted.push(one);
+      end = Math.max(one.to, end);
+    }
+  }
+  const edits = accepted.map(({ from, to, insert }) => ({ from, to, insert }));
+  const changes = ChangeSet.of(edits, text.length);
+  return { changes, accepted: accepted.map(({ id }) => id), stale };
+}
+
+/** Lines put under others start on a line of their own. */
+function below(text: Text, at: number, lines: string): string {
+  const isOwnLine = at === 0 || text.sliceString(at - 1, at) === "\n" || lines === "";
+  return isOwnLine ? lines : `\n${lines}`;
+}
+
+function moved({ from, to }: Place, changes: ChangeDesc): Place {
+  const start = changes.mapPos(from, 1);
+  return {
+    from: Math.min(start, changes.mapPos(to, -1)),
+    to: Math.max(start, changes.mapPos(to, -1)),
+  };
+}
+
+interface Place {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Whether an edit changes something inside a place, not only beside it. */
+function cutsInto(changes: ChangeDesc, { from, to }: Place): boolean {
+  let cuts = false;
+  changes.iterChangedRanges((start, end) => {
+    const isInside = start < to && end > from;
+    cuts ||=
+      start === end
+        ? start > from && start < to
+        : isInside || (from === to && start < from && end > from);
+  });
+  return cuts;
+}
