@@ -52,6 +52,23 @@ export const CHILDREN: readonly ChildSpec[] = [
     sandbox: { open: "trusted" },
   },
   actor(
+    "git",
+    {
+      calls: [
+        "runner.spawn",
+        "runner.stdin",
+        "runner.stdout",
+        "runner.stderr",
+        "runner.signal",
+        "file-guard.check",
+      ],
+      publishes: ["git.>"],
+      subscribes: ["runner.exited"],
+    },
+    // It ends by itself when nobody has asked for a while.
+    { lazy: true, policy: { ...DEFAULT_POLICY, restart: "transient" } },
+  ),
+  actor(
     "mcp",
     {
       calls: ["runner.>", "file-guard.>", "model.>"],

@@ -97,6 +97,8 @@ function follow(sup: Supervision, child: Child, verdict: Verdict, loss: Loss): E
   if (sup.stopping) return { event: "REST", why: child.reason, parked: undefined };
   switch (verdict.kind) {
     case "rest":
+      // It was done; when it is needed again, that is no recovery to tell of.
+      if (loss.class === "normal") child.loss = undefined;
       return { event: "REST", why: child.reason, parked: undefined };
     case "restart":
       child.restarts += 1;

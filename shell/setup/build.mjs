@@ -7,7 +7,7 @@ import { fingerprint, isFresh, markDone } from "./fingerprint.mjs";
 import { cargoTarget, dist, findProgram, pinnedNode, programs, root } from "./paths.mjs";
 import { mustRun, SetupError, say, script } from "./run.mjs";
 
-const ACTORS = ["terminal", "file-guard", "editor-sync", "model", "mcp"];
+const ACTORS = ["terminal", "file-guard", "editor-sync", "git", "model", "mcp"];
 const STEPS = { ui: buildUi, node: buildNode, rust: buildRust };
 
 /**

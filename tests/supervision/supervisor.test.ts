@@ -156,6 +156,19 @@ describe("an end", () => {
     one.ready("b");
     expect(one.tales.map((tale) => tale.name)).toEqual(["a"]);
   });
+
+  test("of one that has done its work is no recovery to tell of when it is needed again", () => {
+    const policy = { ...DEFAULT_POLICY, restart: "transient" } as const;
+    const one = rig([spec("a", { lazy: true, policy })]);
+    one.supervisor.start();
+    for (let round = 0; round < 10; round++) {
+      one.supervisor.need("a");
+      one.ready("a");
+      one.running("a").end({ code: 0 });
+      expect(one.state("a")).toBe("dormant");
+    }
+    expect(one.tales).toEqual([]);
+  });
 });
 
 describe("silence", () => {

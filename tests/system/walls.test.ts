@@ -94,7 +94,7 @@ describe("without a profile", () => {
   });
 });
 
-describe.each(["editor-sync", "terminal", "model", "mcp", "file-guard"])(
+describe.each(["editor-sync", "git", "terminal", "model", "mcp", "file-guard"])(
   "profile %s",
   (profile) => {
     let hub: HubUnderTest;

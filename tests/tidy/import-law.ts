@@ -21,7 +21,7 @@ const ACTOR_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   terminal: ["@lydell/node-pty", "@xterm/*"],
   "editor-sync": ["@codemirror/state", "piscina"],
 };
-const ACTORS = ["file-guard", "editor-sync", "terminal", "model", "mcp"];
+const ACTORS = ["file-guard", "editor-sync", "terminal", "git", "model", "mcp"];
 
 const zones: readonly Zone[] = [
   { folder: "bus", zones: ["bus"], packages: [...SCHEMA, "msgpackr"], node: false },

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use bulkhead_policy::Principal;
 
 use crate::landlock_wall::Strictness;
+use crate::parent;
 use crate::profile::{self, Profile};
 
 /// What was asked for.
@@ -20,7 +21,8 @@ pub(crate) enum Wanted {
 /// A program and what it is tied to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Launch {
-    /// Process that must be our parent.
+    /// Process that must be our parent. `caller` on the command line is whoever started us: for programs of the
+    /// runner, whose guard ends all that it leaves.
     pub(crate) parent: i32,
     /// Runtime dir of the keeper to connect.
     pub(crate) keeper: Option<PathBuf>,
@@ -39,7 +41,7 @@ pub(crate) struct Launch {
     pub(crate) arguments: Vec<OsString>,
 }
 
-const USAGE: &str = "usage: bulkhead-launch --parent PID [--keeper DIR] [--profile NAME [--read PATH]... \
+const USAGE: &str = "usage: bulkhead-launch --parent PID|caller [--keeper DIR] [--profile NAME [--read PATH]... \
                      [--port N]... [--keep VARIABLE]... [--principal WHO] [--allow-degraded]] -- CMD ARGS... | --probe";
 /// How often an option may be repeated.
 const REPEATS_MAX: usize = 64;
@@ -98,6 +100,9 @@ fn principal(word: Option<OsString>) -> Result<Principal, String> {
 
 fn pid(word: Option<OsString>) -> Result<i32, String> {
     let word = word.ok_or("--parent needs a process id")?;
+    if word == "caller" {
+        return Ok(parent::caller());
+    }
     let number = word.to_str().and_then(|text| text.parse().ok()).filter(|pid| *pid > 0);
     number.ok_or_else(|| format!("--parent {}: a process id from 1 is needed", word.display()))
 }
@@ -135,6 +140,14 @@ mod tests {
         };
         assert_eq!((launch.parent, launch.keeper), (7, Some(PathBuf::from("/r"))));
         assert_eq!(launch.arguments, ["--parent", "x"]);
+    }
+
+    #[test]
+    fn the_caller_is_who_started_us() {
+        let Wanted::Launch(launch) = parsed("--parent caller -- cmd").unwrap() else {
+            panic!("no launch");
+        };
+        assert!(launch.parent > 0 && parent::is(launch.parent));
     }
 
     #[test]

@@ -27,7 +27,8 @@ pub(crate) fn run(
     let temporary = Temporary::make(profile)?;
     let path = Some(temporary.0.clone());
     let around = Surroundings { program, asked: launch.reads.clone(), temporary: path };
-    let judge = Judge::new(policy()?, principal(launch, profile)?, areas(profile, &around)?);
+    let judge = Judge::new(policy()?, principal(launch, profile)?, areas(profile, &around)?)
+        .with_closed_names(profile.closed_names);
     let mut variables = environment::pass(profile.environment, &launch.kept, std::env::vars_os());
     variables.extend(environment::temporary(&temporary.0));
     let walls = Walls {
@@ -49,6 +50,7 @@ fn principal(launch: &Launch, profile: &Profile) -> Result<Principal, String> {
     match (&launch.principal, profile.name) {
         (Some(principal), _) => Ok(principal.clone()),
         (None, "agent") => Ok(Principal::Agent),
+        (None, "git-read") => Ok(Principal::Actor),
         (None, name) => Err(format!("profile {name} needs --principal mcp:NAME")),
     }
 }
@@ -122,8 +124,12 @@ fn both_spellings(paths: Vec<PathBuf>) -> Vec<PathBuf> {
 fn executable(profile: &Profile, around: &Surroundings) -> Result<Vec<PathBuf>, String> {
     let mut paths = Vec::new();
     for (place, access) in profile.files {
-        let runs = matches!(access, Access::Run | Access::Common | Access::Write);
-        if runs || *place == Place::Workspace {
+        let runs = match access {
+            Access::Run => true,
+            Access::Common | Access::Write => profile.has_processes,
+            _ => profile.has_processes && *place == Place::Workspace,
+        };
+        if runs {
             paths.extend(around.paths(*place)?);
         }
     }

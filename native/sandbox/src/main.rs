@@ -1,6 +1,6 @@
 //! Starts an actor so that it cannot outlive its parent.
 //!
-//! `bulkhead-launch --parent PID [--keeper R] [--profile NAME] -- CMD ARGS...` binds the process to its parent, gives it a group of its
+//! `bulkhead-launch --parent PID|caller [--keeper R] [--profile NAME] -- CMD ARGS...` binds the process to its parent, gives it a group of its
 //! own, closes what was not passed, connects the keeper as descriptor 4 where asked, and becomes CMD. With
 //! `--profile NAME` it first takes from itself all that the profile does not give, or does not start.
 //! `bulkhead-launch --probe` prints what this kernel offers, as one line of JSON.
@@ -20,6 +20,7 @@ mod parent;
 mod places;
 mod profile;
 mod program;
+mod repository;
 mod supervise;
 mod tools;
 
@@ -100,8 +101,7 @@ fn launch_program(launch: &Launch) -> ExitCode {
 
 /// Stays until the program has ended.
 fn launch_foreign(launch: &Launch, profile: &Profile) -> ExitCode {
-    let parent = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get());
-    if parent != launch.parent {
+    if !parent::is(launch.parent) {
         return fail(EXIT_ORPHAN, &format!("parent {} is gone", launch.parent));
     }
     if let Err(error) = descriptors::close_from(descriptors::FIRST_NOT_STANDARD) {

@@ -7,7 +7,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use crate::profile::Place;
-use crate::tools;
+use crate::{repository, tools};
 
 const LOADERS: &[&str] = &[
     "/lib64/ld-linux-x86-64.so.2",
@@ -82,6 +82,7 @@ impl Surroundings {
             Place::System => all(SYSTEM),
             Place::Tools => tools::tools(&self.program),
             Place::GitSettings => tools::git_settings(),
+            Place::Repository => repository::outside(&folder("BULKHEAD_WORKSPACE")?),
             Place::Temporary => self.temporary.iter().cloned().collect(),
         })
     }

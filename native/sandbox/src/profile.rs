@@ -52,6 +52,8 @@ pub(crate) enum Place {
     Tools,
     /// The person's settings for git.
     GitSettings,
+    /// What lies outside the workspace of the repository that it is part of.
+    Repository,
     /// A folder made for this program, removed when it has ended.
     Temporary,
 }
@@ -63,6 +65,15 @@ pub(crate) enum Network {
     None,
     /// Connections to the profile's ports, and name lookup.
     Client,
+}
+
+/// Whether a program that the supervisor answers learns of what a rule closes inside its folders. It never reads that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClosedNames {
+    /// Left out of listings, and nothing is told of them.
+    Hidden,
+    /// Seen, with kind, size and times.
+    Shown,
 }
 
 /// Which variables of the environment are passed.
@@ -86,8 +97,10 @@ pub(crate) struct Profile {
     pub(crate) network: Network,
     /// Ports it may connect to, TCP.
     pub(crate) ports: &'static [u16],
-    /// Whether it may start programs.
+    /// Whether it may start programs. One that may not runs nothing but itself.
     pub(crate) has_processes: bool,
+    /// Of a supervised program.
+    pub(crate) closed_names: ClosedNames,
     /// Whether it may change modes, owners, times and attributes. Landlock does not look at those.
     pub(crate) has_metadata: bool,
     pub(crate) environment: Environment,
@@ -146,6 +159,7 @@ const ACTOR: Profile = Profile {
     network: Network::None,
     ports: &[],
     has_processes: false,
+    closed_names: ClosedNames::Hidden,
     has_metadata: false,
     environment: Environment::Scrubbed,
     file_bytes_max: GIB,
@@ -166,6 +180,7 @@ pub(crate) const ALL: &[Profile] = &[
         ..ACTOR
     },
     Profile { name: "editor-sync", ..ACTOR },
+    Profile { name: "git", ..ACTOR },
     Profile { name: "terminal", environment: Environment::Whole, ..ACTOR },
     Profile { name: "model", network: Network::Client, ports: &[443, 11434], ..ACTOR },
     Profile { name: "mcp", network: Network::Client, ports: &[80, 443], ..ACTOR },
@@ -173,6 +188,23 @@ pub(crate) const ALL: &[Profile] = &[
     Profile {
         name: "mcp-server",
         files: program_files![(Place::Workspace, Access::Read)],
+        ..PROGRAM
+    },
+    Profile {
+        name: "git-read",
+        // What a repository asks git to run is not run: it makes no process and executes nothing else.
+        files: &[
+            (Place::Program, Access::Run),
+            (Place::Loader, Access::Run),
+            (Place::System, Access::Common),
+            (Place::Tools, Access::Read),
+            (Place::GitSettings, Access::Read),
+            (Place::Workspace, Access::Read),
+            (Place::Repository, Access::Read),
+        ],
+        has_processes: false,
+        closed_names: ClosedNames::Shown,
+        has_metadata: false,
         ..PROGRAM
     },
 ];

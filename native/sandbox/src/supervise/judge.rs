@@ -11,6 +11,7 @@ use rustix::io::Errno;
 
 use super::kernel_files;
 use super::links::{Identity, LinkIndex};
+use crate::profile::ClosedNames;
 
 /// What is done with a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,6 +74,7 @@ pub(crate) struct Judge {
     policy: Policy,
     principal: Principal,
     areas: Vec<Area>,
+    closed_names: ClosedNames,
     kept: Mutex<HashMap<(Act, Vec<u8>), bool>>,
     links: LinkIndex,
 }
@@ -85,7 +87,13 @@ impl Judge {
         let written = areas.iter().filter(|area| area.extent == Extent::Write);
         let roots = places.chain(written.map(|area| area.path.clone())).collect();
         let links = LinkIndex::new(roots);
-        Self { policy, principal, areas, kept: Mutex::default(), links }
+        let closed_names = ClosedNames::Hidden;
+        Self { policy, principal, areas, closed_names, kept: Mutex::default(), links }
+    }
+
+    /// Whether closed names are hidden, as they are when nothing else is said.
+    pub(crate) fn with_closed_names(self, closed_names: ClosedNames) -> Self {
+        Self { closed_names, ..self }
     }
 
     /// Judges a name, whether something is there or not. `process` is the caller's.
@@ -133,13 +141,21 @@ impl Judge {
             return Err(Errno::ACCESS);
         }
         let has_other_names = object.links > 1 && object.is(libc::S_IFREG) && !is_common;
-        if has_other_names && self.links.is_closed(object, |path| self.is_closed(Act::Read, path)) {
+        let may_be_closed = has_other_names && !self.shows(act);
+        if may_be_closed && self.links.is_closed(object, |path| self.is_closed(Act::Read, path)) {
             return Err(Errno::ACCESS);
         }
         Ok(())
     }
 
+    fn shows(&self, act: Act) -> bool {
+        act == Act::Look && self.closed_names == ClosedNames::Shown
+    }
+
     fn is_closed(&self, act: Act, path: &[u8]) -> bool {
+        if self.shows(act) {
+            return false;
+        }
         let act = if act == Act::Look { Act::Read } else { act };
         let key = (act, path.to_vec());
         if let Some(closed) = lock(&self.kept).get(&key) {
@@ -233,6 +249,15 @@ mod tests {
         ] {
             assert_eq!(judge.name(act, path.as_bytes(), 7), expected, "{act:?} {path}");
         }
+    }
+
+    #[test]
+    fn shown_names_are_still_not_read() {
+        let judge = judge().with_closed_names(ClosedNames::Shown);
+        let env = b"/home/u/ws/.env";
+        assert_eq!(judge.name(Act::Look, env, 7), Ok(()));
+        assert_eq!(judge.name(Act::Read, env, 7), Err(Errno::ACCESS));
+        assert_eq!(judge.name(Act::Look, b"/home/u/.ssh/id_rsa", 7), Err(Errno::NOENT));
     }
 
     #[test]
