@@ -19,6 +19,7 @@ const ANSWER_MS = 5_000;
 const X_NAMES: Readonly<Record<string, string>> = {
   Control: "ctrl",
   Shift: "shift",
+  Alt: "alt",
   ArrowDown: "Down",
   ArrowUp: "Up",
   PageDown: "Next",
