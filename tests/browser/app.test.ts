@@ -117,6 +117,21 @@ describe("a part that dies", () => {
       expect(typed).toHaveLength(1);
     }));
 
+  it("terminal: that keys wait is said without taking rows from the program", () =>
+    withPage(async ({ page, workspace }) => {
+      const terminal = await pidOf(workspace, "terminal");
+      const [size] = await run(page, "stty size");
+      process.kill(terminal, "SIGSTOP");
+      await page.keyboard.type("stty size\n");
+      await page.getByTestId("terminal-held").waitFor();
+      expect(`${(await rows(page)).length}`).toBe(size?.split(" ")[0]);
+      process.kill(terminal, "SIGCONT");
+      await page.getByTestId("terminal-held").waitFor({ state: "detached" });
+      await eventually("the size once more", async () =>
+        (await rows(page)).filter((line) => line === size).length === 2 ? true : undefined,
+      );
+    }));
+
   it("hub: every line once, and the banner goes again", () =>
     withPage(async ({ page, workspace, errors }) => {
       await page.keyboard.type(`clear; ${COUNTED}\n`);
@@ -144,8 +159,11 @@ describe("a part that dies", () => {
       workspace.holdHub(false);
       await page.getByTestId("banner-link").waitFor({ state: "detached" });
       expect((await rows(page)).filter((line) => line.includes("late"))).toEqual([]);
+      // The terminal itself may take longer to come back than the hub: Send waits for it.
       await strip.getByRole("button", { name: "Send" }).click();
       await row(page, "the late output", (line) => line === "late");
+      await page.keyboard.type("echo after\n");
+      await row(page, "the next line, typed without a click", (line) => line === "after");
     }));
 });
 

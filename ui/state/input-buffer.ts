@@ -10,7 +10,7 @@
 
 /** Bytes kept unacknowledged. */
 export const UNACKED_BYTES_MAX = 64 * 1024;
-/** Age at which given bytes that did not arrive are no longer sent again by themselves, milliseconds. */
+/** Age at which given bytes, or bytes that were to be sent, are set aside instead of sent late, milliseconds. */
 export const UNACKED_MS_MAX = 10_000;
 /** Held keys are shown as held after this, milliseconds. */
 export const HELD_SHOWN_MS = 400;
@@ -28,6 +28,8 @@ interface Piece {
   readonly atMs: number;
   /** Counts pieces as they were typed. */
   readonly turn: number;
+  /** The person said that it is to be sent. */
+  readonly isAsked: boolean;
 }
 
 /** How far the bytes of this writer have got, as the terminal tells when a stream is accepted. */
@@ -70,11 +72,7 @@ export class InputBuffer {
 
   /** Takes a key press or paste. `false`: there is no room, it was not taken. */
   push(bytes: Uint8Array, atMs: number): boolean {
-    const kept = this.keptBytes + bytes.byteLength;
-    if (kept > UNACKED_BYTES_MAX || kept + sizeOf(this.#aside) > INPUT_BYTES_MAX) return false;
-    this.#waiting.push({ bytes, atMs, turn: this.#turns });
-    this.#turns += 1;
-    return true;
+    return this.#push({ bytes, atMs, isAsked: false });
   }
 
   /** Bytes not yet given to the current stream, and marks them as given. */
@@ -117,10 +115,12 @@ export class InputBuffer {
 
   /** While away: sets aside what waits for too long or is too much. What was given stays until its fate is known. */
   expire(nowMs: number): void {
-    const oldest = this.#waiting[0];
-    if (oldest === undefined) return;
-    const isFresh = nowMs - oldest.atMs < HELD_MS_MAX && sizeOf(this.#waiting) <= HELD_BYTES_MAX;
-    if (isFresh && !this.#hasGivenUp) return;
+    if (this.#waiting.length === 0) return;
+    const isLate = ({ atMs, isAsked }: Piece) =>
+      nowMs - atMs >= (isAsked ? UNACKED_MS_MAX : HELD_MS_MAX);
+    const typed = this.#waiting.filter(({ isAsked }) => !isAsked);
+    const isTooMuch = sizeOf(typed) > HELD_BYTES_MAX;
+    if (!isTooMuch && !this.#hasGivenUp && !this.#waiting.some(isLate)) return;
     this.#hasGivenUp = true;
     this.#setAside(this.#waiting);
     this.#waiting = [];
@@ -135,12 +135,14 @@ export class InputBuffer {
     };
   }
 
-  /** Everything set aside becomes newly typed; what there is no room for stays. */
+  /** Everything set aside is to be sent, now or when the terminal is back; what there is no room for stays. */
   sendAside(nowMs: number): void {
     const pieces = this.#aside;
     this.#aside = [];
     this.#hasGivenUp = false;
-    const refused = pieces.findIndex(({ bytes }) => !this.push(bytes, nowMs));
+    const refused = pieces.findIndex(
+      ({ bytes }) => !this.#push({ bytes, atMs: nowMs, isAsked: true }),
+    );
     if (refused < 0) this.discardAside();
     else this.#aside = pieces.slice(refused);
   }
@@ -155,6 +157,14 @@ export class InputBuffer {
     this.#given = [];
     this.#waiting = [];
     this.discardAside();
+  }
+
+  #push(typed: Omit<Piece, "turn">): boolean {
+    const kept = this.keptBytes + typed.bytes.byteLength;
+    if (kept > UNACKED_BYTES_MAX || kept + sizeOf(this.#aside) > INPUT_BYTES_MAX) return false;
+    this.#waiting.push({ ...typed, turn: this.#turns });
+    this.#turns += 1;
+    return true;
   }
 
   /** The terminal has forgotten this writer and counts it from `offset`: nobody can tell what arrived. */

@@ -132,6 +132,17 @@ describe("keys on their way", () => {
     expect(buffer.standing(HELD_MS_MAX).asideKeys).toBe(4);
   });
 
+  it("that are to be sent wait 10 s for the terminal, however many", () => {
+    const buffer = new InputBuffer();
+    buffer.push(new Uint8Array(HELD_BYTES_MAX * 2), 0);
+    buffer.expire(0);
+    buffer.sendAside(0);
+    buffer.expire(UNACKED_MS_MAX - 1);
+    expect(buffer.standing(UNACKED_MS_MAX - 1).asideKeys).toBe(0);
+    buffer.expire(UNACKED_MS_MAX);
+    expect(buffer.standing(UNACKED_MS_MAX).asideKeys).toBe(HELD_BYTES_MAX * 2);
+  });
+
   it("that were set aside can be discarded", () => {
     const buffer = new InputBuffer();
     buffer.push(bytes("x"), 0);

@@ -54,11 +54,12 @@ export function FailedStart(props: { link: PanelSession }): JSX.Element {
   );
 }
 
-export function HeldStrip(props: { pane: TerminalPane }): JSX.Element {
+/** Lies over the screen: it comes and goes while a program is slow, and a strip would cost that program rows. */
+export function Held(props: { pane: TerminalPane }): JSX.Element {
   const held = () => props.pane.standing().heldBytes;
   return (
     <Show when={held() > 0}>
-      <div class="terminal-strip" role="status" data-testid="terminal-held">
+      <div class="terminal-held" role="status" data-testid="terminal-held">
         Held: {counted(held(), "byte")} typed, not yet taken by the terminal.
       </div>
     </Show>
@@ -74,11 +75,20 @@ export function NotSentStrip(props: { pane: TerminalPane }): JSX.Element {
           {props.pane.standing().isAsideCertain ? "Not sent" : "Perhaps not sent"}:{" "}
           {counted(keys(), "key")} typed while the terminal was away.
         </span>
-        <StripButton label="Send" run={() => props.pane.sendAside()} />
-        <StripButton label="Discard" run={() => props.pane.discardAside()} />
+        <StripButton label="Send" run={() => decided(props.pane, () => props.pane.sendAside())} />
+        <StripButton
+          label="Discard"
+          run={() => decided(props.pane, () => props.pane.discardAside())}
+        />
       </div>
     </Show>
   );
+}
+
+/** The button that had the focus goes with its strip. */
+function decided(pane: TerminalPane, act: () => void): void {
+  act();
+  pane.terminal.focus();
 }
 
 export function EndedStrip(props: {

@@ -10,7 +10,7 @@ import { Icon } from "../shell/icon.tsx";
 import { ProcessBanner } from "../shell/process-banner.tsx";
 import { SearchBar } from "./search-bar.tsx";
 import { sessionOfPanel } from "./session-of-panel.ts";
-import { EndedStrip, FailedStart, HeldStrip, NotSentStrip, Waiting } from "./strips.tsx";
+import { EndedStrip, FailedStart, Held, NotSentStrip, Waiting } from "./strips.tsx";
 import { type MenuWish, TerminalMenu } from "./terminal-menu.tsx";
 import "./terminal-view.css";
 import { wirePane } from "./wire-pane.ts";
@@ -52,10 +52,10 @@ export function TerminalView(props: PanelProps): JSX.Element {
           }}
         />
         <NewLines pane={pane} />
+        <Held pane={pane} />
         <Waiting pane={pane} link={link} />
       </div>
       <FailedStart link={link} />
-      <HeldStrip pane={pane} />
       <NotSentStrip pane={pane} />
       <EndedStrip pane={pane} link={link} onClose={() => app.dock()?.closeTab(api.id)} />
       <TerminalMenu app={app} pane={pane} wish={menu()} onClose={() => setMenu(undefined)} />
