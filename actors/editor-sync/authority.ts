@@ -8,7 +8,7 @@ import { type ChangeDesc, ChangeSet, type Text } from "@codemirror/state";
 import { EditorSyncCode, type Push } from "../../bus/contracts/editor-document.ts";
 import { BusError } from "../../bus/errors.ts";
 import { hashText } from "../../bus/text-hash.ts";
-import { Composed } from "./composed.ts";
+import { Composed, composeAll } from "./composed.ts";
 import { History, type HistoryBounds } from "./history.ts";
 import { clientUpdate, readChanges, type Update } from "./update.ts";
 
@@ -24,6 +24,8 @@ export interface AuthorityStart {
   readonly dirty?: ChangeSet;
   /** Last seq by client. */
   readonly clients?: Iterable<readonly [string, number]>;
+  /** The last updates that led to `version`. */
+  readonly past?: readonly Update[];
   readonly bounds?: HistoryBounds;
 }
 
@@ -42,11 +44,12 @@ export class Authority {
   readonly #clients: Map<string, number>;
   #hash: { version: number; value: string } | undefined;
 
-  constructor({ base, version, dirty, clients = [], bounds }: AuthorityStart) {
+  constructor({ base, version, dirty, clients = [], past = [], bounds }: AuthorityStart) {
     this.#base = base;
     this.#dirty = new Composed(dirty ?? ChangeSet.empty(base.length));
     this.#text = this.#dirty.value.apply(base);
-    this.#history = new History(version, bounds);
+    this.#history = new History(version - past.length, bounds);
+    for (const update of past) this.#history.add(update);
     this.#clients = new Map(clients);
   }
 
@@ -88,6 +91,18 @@ export class Authority {
 
   since(version: number): readonly Update[] | undefined {
     return this.#history.since(version);
+  }
+
+  /** From the text as it was at `version` to the text now. */
+  changesSince(version: number, text: Text): ChangeSet {
+    const updates = this.#history.since(version);
+    if (updates !== undefined) {
+      return composeAll(
+        updates.map(({ changes }) => changes),
+        text.length,
+      );
+    }
+    return ChangeSet.of([{ from: 0, to: text.length, insert: this.#text }], text.length);
   }
 
   hash(): string {
@@ -142,6 +157,11 @@ export class Authority {
     }
     this.#base = base;
     this.#dirty.value = dirty;
+  }
+
+  /** The last updates, at most `count` of them. */
+  past(count: number): readonly Update[] {
+    return this.#history.since(Math.max(this.floor, this.version - count)) ?? [];
   }
 
   /** Lets go of history, for a small memory. */

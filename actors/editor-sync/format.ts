@@ -47,7 +47,7 @@ export function save(
   base: { readonly text: Text; readonly layout: Layout },
   changes: ChangeSet,
   text: Text,
-): { bytes: Uint8Array; layout: Layout } | { line: number } {
+): { bytes: Uint8Array<ArrayBuffer>; layout: Layout } | { line: number } {
   const { format, eols: before } = base.layout;
   const usual = codeOf(format.eol);
   const eols = before && eolsAfter({ eols: before, text: base.text, usual }, changes);

@@ -6,7 +6,7 @@ import { BusError } from "../../bus/errors.ts";
 import type { MergeConflict } from "./merge.ts";
 import type { Edit } from "./refine.ts";
 
-/** Most conflicts of a document; more become one over all their lines' sides each, never dropped. */
+/** Most proposals that wait in one document. */
 export const PROPOSALS_MAX = 2_000;
 
 /** What is written to the journal. */
@@ -20,11 +20,25 @@ export class Marks {
   #conflicts: Conflict[];
   #proposals: Proposal[];
   #nextId: number;
+  #conflictNews: number;
+  #proposalNews: number;
 
   constructor(from: MarksSnapshot = { conflicts: [], proposals: [], nextId: 1 }) {
     this.#conflicts = [...from.conflicts];
     this.#proposals = [...from.proposals];
     this.#nextId = from.nextId;
+    this.#conflictNews = this.#conflicts.length > 0 ? 1 : 0;
+    this.#proposalNews = this.#proposals.length > 0 ? 1 : 0;
+  }
+
+  /** Grows whenever there are other conflicts; moves are no news, everyone works those out. 0: never had any. */
+  get conflictNews(): number {
+    return this.#conflictNews;
+  }
+
+  /** The same for proposals; one that became stale is news. */
+  get proposalNews(): number {
+    return this.#proposalNews;
   }
 
   get conflicts(): readonly Conflict[] {
@@ -43,20 +57,19 @@ export class Marks {
     return { conflicts: this.#conflicts, proposals: this.#proposals, nextId: this.#nextId };
   }
 
-  /** Moves all with an edit. @returns whether a proposal became stale. */
-  move(changes: ChangeDesc): boolean {
-    if (this.isEmpty) return false;
-    let isNews = false;
-    this.#conflicts = this.#conflicts.map((one) => ({ ...one, ...moved(one, changes) }));
+  /** Moves all with an edit. */
+  move(changes: ChangeDesc): void {
+    if (this.isEmpty) return;
+    this.#conflicts = this.#conflicts.map((one) => ({ ...one, ...movedPlace(one, changes) }));
     this.#proposals = this.#proposals.map((one) => {
       const isStale = one.isStale || cutsInto(changes, one);
-      isNews ||= isStale !== one.isStale;
-      return { ...one, ...moved(one, changes), isStale };
+      if (isStale !== one.isStale) this.#proposalNews++;
+      return { ...one, ...movedPlace(one, changes), isStale };
     });
-    return isNews;
   }
 
   addConflicts(found: readonly MergeConflict[]): void {
+    if (found.length > 0) this.#conflictNews++;
     for (const { from, to, theirs, base } of found) {
       this.#conflicts.push({ id: this.#nextId++, from, to, theirs, base });
     }
@@ -70,6 +83,7 @@ export class Marks {
       const message = `${count} proposals would wait, at most ${PROPOSALS_MAX} may`;
       throw new BusError(EditorSyncCode.limit, message);
     }
+    this.#proposalNews++;
     const set = this.#nextId++;
     const ids = edits.map((edit) => {
       const id = this.#nextId++;
@@ -80,11 +94,25 @@ export class Marks {
     return { set, ids };
   }
 
+  /** Proposals that can only be looked at: the text changed where they are. */
+  proposeStale(
+    edits: readonly Edit[],
+    { by, note, set }: { by: string; note: string; set: number },
+  ): number[] {
+    return edits.map((edit) => {
+      const id = this.#nextId++;
+      this.#proposals.push({ id, set, by, note, ...edit, isStale: true });
+      return id;
+    });
+  }
+
   dropConflicts(ids: ReadonlySet<number>): void {
+    if (ids.size > 0) this.#conflictNews++;
     this.#conflicts = this.#conflicts.filter(({ id }) => !ids.has(id));
   }
 
   dropProposals(ids: ReadonlySet<number>): void {
+    if (ids.size > 0) this.#proposalNews++;
     this.#proposals = this.#proposals.filter(({ id }) => !ids.has(id));
   }
 
@@ -139,7 +167,8 @@ function below(text: Text, at: number, lines: string): string {
   return isOwnLine ? lines : `\n${lines}`;
 }
 
-function moved({ from, to }: Place, changes: ChangeDesc): Place {
+/** A place after an edit; what is put at its ends stays outside. */
+export function movedPlace({ from, to }: Place, changes: ChangeDesc): Place {
   const start = changes.mapPos(from, 1);
   return {
     from: Math.min(start, changes.mapPos(to, -1)),
@@ -147,7 +176,8 @@ function moved({ from, to }: Place, changes: ChangeDesc): Place {
   };
 }
 
-interface Place {
+/** A part of a text, UTF-16 units. */
+export interface Place {
   readonly from: number;
   readonly to: number;
 }

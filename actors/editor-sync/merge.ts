@@ -11,6 +11,8 @@ export interface MergeInput {
   readonly base: string;
   readonly ours?: string;
   readonly theirs: string;
+  /** How fine the edits are: `words` (default) leave what did not change in a line, `lines` are whole hunks. */
+  readonly detail?: "words" | "lines";
 }
 
 /** Both sides changed the same place. */
@@ -36,7 +38,7 @@ export interface Merged {
 }
 
 /** Merges what both sides made of the base. */
-export function merge({ base, ours, theirs }: MergeInput, budget: DiffBudget): Merged {
+export function merge({ base, ours, theirs, detail }: MergeInput, budget: DiffBudget): Merged {
   const baseLines = cutLines(base);
   const theirLines = cutLines(theirs);
   const ourLines = ours === undefined || ours === base ? baseLines : cutLines(ours);
@@ -50,7 +52,8 @@ export function merge({ base, ours, theirs }: MergeInput, budget: DiffBudget): M
     our === old ? { hunks: [], isExact: true } : diffLists({ old, new: our, kinds }, budget);
   const sides = { base: baseLines, ours: ourLines, theirs: theirLines };
   const parts = groups(fromOurs.hunks, fromTheirs.hunks);
-  return assemble(sides, parts, { budget, isExact: fromOurs.isExact && fromTheirs.isExact });
+  const isOver = detail === "lines" ? () => true : budget.isOver;
+  return assemble(sides, parts, { isOver, isExact: fromOurs.isExact && fromTheirs.isExact });
 }
 
 /** One place: its lines in all three texts, and who changed it. */
@@ -119,7 +122,7 @@ interface Sides {
 function assemble(
   sides: Sides,
   parts: readonly Part[],
-  { budget, isExact }: { budget: DiffBudget; isExact: boolean },
+  { isOver, isExact }: { isOver: () => boolean; isExact: boolean },
 ): Merged {
   const ourStarts = lineStarts(sides.ours);
   const oursHunks: Hunk[] = [];
@@ -141,8 +144,8 @@ function assemble(
     }
   }
   return {
-    ours: editsOf(sides.ours, sides.theirs, oursHunks, budget.isOver),
-    theirs: editsOf(sides.theirs, sides.ours, theirsHunks, budget.isOver),
+    ours: editsOf(sides.ours, sides.theirs, oursHunks, isOver),
+    theirs: editsOf(sides.theirs, sides.ours, theirsHunks, isOver),
     conflicts,
     taken: oursHunks.length,
     isExact,

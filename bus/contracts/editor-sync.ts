@@ -62,6 +62,7 @@ const Named = v.object({ document: DocumentId });
 
 /** What a refused save found. */
 export const SaveRefusal = v.object({ changes: Count, conflicts: Count });
+export type SaveRefusal = v.InferOutput<typeof SaveRefusal>;
 
 /**
  * Writes the text to the file, byte for byte as its format says. The disk is looked at first and once more by the guard
@@ -118,6 +119,8 @@ export const ProposedEdit = v.variant("kind", [
     every: v.optional(v.boolean(), false),
   }),
 ]);
+
+export type ProposedEdit = v.InferOutput<typeof ProposedEdit>;
 
 /**
  * An agent's edit: shown per hunk, and in the text only when a person accepts. It is made against the text at `version`

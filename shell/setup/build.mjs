@@ -8,6 +8,11 @@ import { cargoTarget, dist, findProgram, pinnedNode, programs, root } from "./pa
 import { mustRun, SetupError, say, script } from "./run.mjs";
 
 const ACTORS = ["terminal", "file-guard", "editor-sync", "git", "model", "mcp"];
+/** Threads of actors, which start from files of their own. The second is the one that piscina starts all of its with. */
+const WORKERS = [
+  ["editor-sync-worker", "actors/editor-sync/worker.ts"],
+  ["piscina-worker", "node_modules/piscina/dist/worker.js"],
+];
 const STEPS = { ui: buildUi, node: buildNode, rust: buildRust };
 
 /**
@@ -45,6 +50,7 @@ async function buildNode() {
     ["cli", "bus/cli/main.ts"],
   ];
   for (const name of ACTORS) entries.push([name, `actors/${name}/main.ts`]);
+  for (const [name, entry] of WORKERS) entries.push([name, entry]);
   const present = entries.filter(([, entry]) => existsSync(join(root, entry)));
   if (present.length === 0) return;
   const inputs = ["bus", "actors", "package-lock.json", "shell/setup/bundle.mjs"];

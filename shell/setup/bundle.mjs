@@ -13,13 +13,30 @@ const external = [
   /^msgpackr-extract/,
   "bufferutil",
   "utf-8-validate",
+  // Only asked for when a worker shall be nice to others.
+  "@napi-rs/nice",
 ];
+
+/** Piscina starts its threads from a file beside its own; in a bundle that file has another name and place. */
+const piscinaBesideBundle = {
+  name: "piscina-beside-bundle",
+  transform: {
+    filter: { id: /piscina\/dist\/index\.js$/ },
+    handler(code) {
+      const own = "(0, node_path_1.resolve)(__dirname, 'worker.js')";
+      if (!code.includes(own)) throw new Error(`piscina does not start its workers by ${own}`);
+      const beside = "(0, node_path_1.resolve)(process.argv[1], '../piscina-worker.mjs')";
+      return code.replace(own, beside);
+    },
+  },
+};
 
 mkdirSync(staging, { recursive: true });
 try {
   for (const pair of pairs) {
     const [name, input] = pair.split("=");
-    const bundle = await rolldown({ input, external, platform: "node", logLevel: "warn" });
+    const options = { external, platform: "node", logLevel: "warn" };
+    const bundle = await rolldown({ input, ...options, plugins: [piscinaBesideBundle] });
     const { output } = await bundle.generate({
       format: "esm",
       codeSplitting: false,

@@ -1,0 +1,87 @@
+/** The journals that lie on disk: of documents that are open, and of those whose unsaved edits wait for somebody. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Summary } from "../../bus/contracts/editor-sync.ts";
+import { type Replay, readJournal } from "./journal-record.ts";
+
+/** A clean journal only lets views resume; one that old has none any more, milliseconds. */
+const CLEAN_MS_MAX = 24 * 60 * 60 * 1000;
+const SUFFIX = ".journal";
+/** Journals read at start; more are left where they are. */
+const JOURNALS_MAX = 1_000;
+
+export class JournalFolder {
+  readonly #folder: string;
+  readonly #kept = new Map<string, Summary>();
+
+  /** Reads what is there. @param nowMs wall clock */
+  constructor(folder: string, nowMs: number) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const names = readdirSync(folder).filter((name) => name.endsWith(SUFFIX));
+    for (const name of names.slice(0, JOURNALS_MAX)) this.#read(join(folder, name), nowMs);
+  }
+
+  fileOf(id: string): string {
+    return join(this.#folder, `${id}${SUFFIX}`);
+  }
+
+  pathOf(id: string): string | undefined {
+    return this.#kept.get(id)?.path;
+  }
+
+  idOf(path: string): string | undefined {
+    for (const [id, summary] of this.#kept) if (summary.path === path) return id;
+    return undefined;
+  }
+
+  has(path: string): boolean {
+    return this.idOf(path) !== undefined;
+  }
+
+  /** Documents with unsaved edits that nobody has open. */
+  unsaved(): Summary[] {
+    return [...this.#kept.values()].filter(({ isDirty }) => isDirty);
+  }
+
+  /** It is open now, and tells of itself. */
+  opened(id: string): void {
+    this.#kept.delete(id);
+  }
+
+  /** It was let go with unsaved edits in its journal. */
+  left(summary: Summary): void {
+    this.#kept.set(summary.document, summary);
+  }
+
+  /** Takes a journal away that has nothing unsaved; another one stays, out of the way. */
+  forgetClean(id: string): void {
+    const summary = this.#kept.get(id);
+    this.#kept.delete(id);
+    if (summary?.isDirty === false) rmSync(this.fileOf(id), { force: true });
+  }
+
+  #read(file: string, nowMs: number): void {
+    const replay = readJournal(readFileSync(file));
+    if (replay === undefined) return;
+    const summary = summaryOf(replay);
+    const isOld = nowMs - statSync(file).mtimeMs > CLEAN_MS_MAX;
+    if (isOld && !summary.isDirty) rmSync(file, { force: true });
+    else this.#kept.set(summary.document, summary);
+  }
+}
+
+function summaryOf({ head, edits, dirty, marks }: Replay): Summary {
+  const { conflicts, proposals } = marks?.snapshot ?? head.marks;
+  const isDirty = edits.length > 0 || dirty?.empty === false || conflicts.length > 0;
+  return {
+    document: head.document,
+    path: head.path,
+    isDirty: isDirty || proposals.length > 0,
+    isRestored: isDirty,
+    disk: "same",
+    conflicts: conflicts.length,
+    proposals: proposals.length,
+    clients: 0,
+  };
+}

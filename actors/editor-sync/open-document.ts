@@ -1,0 +1,134 @@
+/** How a document comes to life: from its file, or from its journal and then its file. */
+import { readFileSync } from "node:fs";
+import type { Clock } from "../../bus/clock.ts";
+import { EDIT_BYTES_MAX } from "../../bus/contracts/editor-document.ts";
+import type { Stat } from "../../bus/contracts/file-guard.ts";
+import { isBusError } from "../../bus/errors.ts";
+import type { CallContext } from "../../bus/peer.ts";
+import { factsOf, hashOfBytes } from "./disk-sync.ts";
+import { LiveDocument } from "./document.ts";
+import { BINARY_LOOK_BYTES, load } from "./format.ts";
+import type { GuardedFiles } from "./guarded-files.ts";
+import { type Replay, readJournal } from "./journal-record.ts";
+import type { KeptPlace } from "./kept.ts";
+import type { TooLarge } from "./large-file.ts";
+import { Marks } from "./marks.ts";
+import { BINARY, whyReadOnly } from "./why-read-only.ts";
+
+/** What is needed to open one. */
+export interface OpenTools {
+  readonly files: GuardedFiles;
+  readonly clock: Clock;
+  /** A new document's id. */
+  readonly newId: () => string;
+  /** File of a document's journal. */
+  readonly journalOf: (id: string) => string;
+  readonly onChange: () => void;
+}
+
+/** Opens a file anew. @throws what the file guard says */
+export async function openFile(
+  path: string,
+  call: CallContext,
+  tools: OpenTools,
+): Promise<LiveDocument | TooLarge> {
+  const { stat, bytes } = await tools.files.read(path, EDIT_BYTES_MAX, call);
+  if (bytes === undefined) return tooLarge(stat, call, tools);
+  const loaded = load(bytes);
+  const why = whyReadOnly(loaded, stat);
+  if (why?.code === "long-line") return { stat, why };
+  const id = tools.newId();
+  const document = new LiveDocument({
+    id,
+    disk: factsOf(stat, bytes),
+    layout: loaded,
+    why,
+    start: { base: loaded.text, version: 0 },
+    marks: new Marks(),
+    isRestored: false,
+    place: await placeOf(id, stat.path, tools),
+    clock: tools.clock,
+    onChange: tools.onChange,
+  });
+  if (why === null) document.kept.rewrite();
+  return document;
+}
+
+async function tooLarge(stat: Stat, call: CallContext, tools: OpenTools): Promise<TooLarge> {
+  const head = { offset: 0, length: BINARY_LOOK_BYTES };
+  const { bytes } = await tools.files.readRange(stat.path, head, call);
+  if (bytes.includes(0)) return { stat, why: BINARY };
+  const says = `The file has ${stat.size} bytes; up to ${EDIT_BYTES_MAX} can be edited.`;
+  return { stat, why: { code: "large", says } };
+}
+
+/** The journal of a document, as far as it can be read. */
+export function readJournalFile(file: string): Replay | undefined {
+  try {
+    return readJournal(readFileSync(file));
+  } catch {
+    // Not there, or not ours to read: then there is nothing to restore.
+    return undefined;
+  }
+}
+
+/**
+ * Opens a document from its journal, at the version it had. Undefined when that cannot be: a clean one whose file has
+ * changed since, or a rule closes the file now. The disk is to be looked at next.
+ */
+export async function restoreDocument(
+  replay: Replay,
+  call: CallContext | undefined,
+  tools: OpenTools,
+): Promise<LiveDocument | undefined> {
+  const { head, edits } = replay;
+  const place = await placeOf(head.document, head.path, tools);
+  if (place.file === undefined) return undefined;
+  const found = await readIfThere(head.path, call, tools);
+  const isSame = found?.bytes !== undefined && hashOfBytes(found.bytes) === head.hash;
+  const base = isSame ? found.bytes : replay.base;
+  if (base === undefined) return undefined;
+  const loaded = load(base);
+  const hasUnsaved = edits.length > 0 || replay.dirty?.empty === false;
+  const document = new LiveDocument({
+    id: head.document,
+    disk:
+      isSame && found !== undefined
+        ? factsOf(found.stat, base)
+        : { path: head.path, stamp: "", size: base.length, mode: 0o644, links: 1, hash: head.hash },
+    layout: loaded,
+    why: null,
+    start: {
+      base: loaded.text,
+      version: head.version,
+      ...(replay.dirty === undefined ? {} : { dirty: replay.dirty }),
+      clients: head.clients,
+      past: replay.past,
+    },
+    marks: new Marks(replay.marks?.snapshot ?? head.marks),
+    isRestored: head.isRestored || hasUnsaved,
+    place,
+    clock: tools.clock,
+    onChange: tools.onChange,
+  });
+  document.replay(edits, replay.marks?.edits ?? 0);
+  document.kept.resume(replay.bytes, replay.base === undefined ? "head-only" : "has-base");
+  return document;
+}
+
+async function readIfThere(path: string, call: CallContext | undefined, { files }: OpenTools) {
+  try {
+    return await files.read(path, EDIT_BYTES_MAX, call);
+  } catch (error) {
+    if (!isBusError(error)) throw error;
+    return undefined;
+  }
+}
+
+async function placeOf(id: string, path: string, tools: OpenTools): Promise<KeptPlace> {
+  if (await tools.files.isOpenToAll(path)) {
+    return { file: tools.journalOf(id), says: "", clock: tools.clock };
+  }
+  const says = "A rule closes this file to records: unsaved edits live in memory only.";
+  return { file: undefined, says, clock: tools.clock };
+}
