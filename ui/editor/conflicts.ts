@@ -122,10 +122,10 @@ class OtherSides extends WidgetType {
   }
 
   toDOM(): HTMLElement {
-    const { theirs, theirsIsEmpty, base, baseIsEmpty } = this.#conflict;
+    const { theirs, base } = this.#conflict;
     const sides = block("conflict-sides");
-    sides.append(side("theirs, on disk", theirsIsEmpty ? undefined : theirs, "conflict-theirs"));
-    sides.append(side("before both", baseIsEmpty ? undefined : base, "conflict-base"));
+    sides.append(side("theirs, on disk", theirs === "" ? undefined : theirs, "conflict-theirs"));
+    sides.append(side("before both", base === "" ? undefined : base, "conflict-base"));
     return sides;
   }
 }
