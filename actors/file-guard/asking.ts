@@ -1,5 +1,6 @@
 /** From a call on the bus to a request of the addon: who asks, and for which path. */
 import * as v from "valibot";
+import type { Clock } from "../../bus/clock.ts";
 import * as contract from "../../bus/contracts/file-guard.ts";
 import { BusCode, BusError } from "../../bus/errors.ts";
 import type { CallContext, Peer } from "../../bus/peer.ts";
@@ -10,6 +11,7 @@ export interface ServiceOptions {
   readonly peer: Peer;
   readonly guard: NativeGuard;
   readonly wallMs: () => number;
+  readonly clock: Clock;
   /** What is said of the guard: that its wall is up, or what is wrong with a policy file. */
   readonly says: () => string;
 }

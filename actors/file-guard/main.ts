@@ -13,7 +13,7 @@ function start(ctx: ActorContext): void {
   const { peer, log, env } = ctx;
   const guard = load(ctx);
   const policy = followPolicy(ctx, guard);
-  const options = { peer, guard, wallMs: () => Date.now(), says: policy.says };
+  const options = { peer, guard, clock: ctx.clock, wallMs: () => Date.now(), says: policy.says };
   serveFileGuard(options);
   serveStreams(options);
   log.info("the wall is up", { workspace: env.workspace, readyMs: Math.round(performance.now()) });

@@ -1,10 +1,11 @@
 /** What the file-guard actor serves: the contract, tied to the addon. It opens nothing itself. */
 import * as v from "valibot";
 import * as contract from "../../bus/contracts/file-guard.ts";
-import { isBusError } from "../../bus/errors.ts";
+import { BusCode, BusError, isBusError } from "../../bus/errors.ts";
 import type { CallContext } from "../../bus/peer.ts";
 import { askerOf, pathBytes, type ServiceOptions, statOf } from "./asking.ts";
 import { decodeEntries } from "./entries.ts";
+import { tellGrants } from "./grants.ts";
 import type { Around, NativeGuard, NativeReply, NativeRequest } from "./native.ts";
 
 const Trashed = v.object({ id: v.number() });
@@ -60,7 +61,7 @@ function serveNames({ peer, guard }: ServiceOptions): void {
   });
 }
 
-function serveRules({ peer, guard, wallMs }: ServiceOptions): void {
+function serveRules({ peer, guard, wallMs, clock }: ServiceOptions): void {
   const ask = asking(guard);
   peer.handle(contract.check, async ({ path, op }, call) => {
     try {
@@ -73,10 +74,19 @@ function serveRules({ peer, guard, wallMs }: ServiceOptions): void {
       return { isAllowed: false, path: denial.path, denial };
     }
   });
+  const grants = tellGrants({ peer, clock, wallMs });
   peer.handle(contract.grant, async ({ path }, call) => {
     const { value } = await ask({ op: "grant" }, call, { path: pathBytes(path) });
     const granted = v.parse(Granted, value);
-    return { path: granted.path, untilMs: wallMs() + granted.untilMs };
+    return grants.given({ path: granted.path, untilMs: wallMs() + granted.untilMs });
+  });
+  peer.handle(contract.takeBack, async ({ path }, call) => {
+    if (call.principal !== "person") {
+      throw new BusError(BusCode.denied, "Only the person ends what was opened for them.");
+    }
+    await ask({ op: "take-back" }, call, { path: pathBytes(path) });
+    grants.ended(path);
+    return {};
   });
 }
 

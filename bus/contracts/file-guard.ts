@@ -245,6 +245,18 @@ export const grant = method("file-guard.grant", {
   changes: "something",
 });
 
+/** Ends a grant before its time, by the path that `grants` tells. Only a person can ask; one that is over is no error. */
+export const takeBack = method("file-guard.take-back", {
+  input: v.object({ path: Text(4096) }),
+  output: v.object({}),
+  changes: "something",
+});
+/** What is open to the person now, by the path as it was resolved. Told with every change; times are wall time. */
+export const grants = topic("file-guard.grants", {
+  value: v.object({ grants: v.array(v.object({ path: v.string(), untilMs: v.number() })) }),
+  retained: true,
+});
+
 /** Hash and number of the last record of the audit log. */
 export const AuditHead = v.object({
   /** Number of the last record, which is how many were ever written. */

@@ -7,6 +7,7 @@ import { serveFileGuard } from "../../../actors/file-guard/service.ts";
 import { serveStreams } from "../../../actors/file-guard/streams.ts";
 import { createBroker } from "../../../bus/broker/index.ts";
 import { connectPeer } from "../../../bus/client.ts";
+import { systemClock } from "../../../bus/clock.ts";
 import { memoryLink } from "../../../bus/memory.ts";
 import type { BusStream, Peer } from "../../../bus/peer.ts";
 import type { Principal } from "../../../bus/protocol.ts";
@@ -73,7 +74,13 @@ export async function openGuard(): Promise<RealGuard> {
   const manifest = { calls: [], publishes: ["file-guard.>"], subscribes: [] };
   broker.attach(ours, { kind: "actor", name: "file-guard", epoch: 1, manifest });
   const server = await connectPeer(theirs, { hello: { name: "file-guard", pid: process.pid } });
-  const options = { peer: server, guard, wallMs: () => Date.now(), says: () => "the wall is up" };
+  const options = {
+    peer: server,
+    guard,
+    clock: systemClock,
+    wallMs: () => Date.now(),
+    says: () => "the wall is up",
+  };
   serveFileGuard(options);
   serveStreams(options);
   broker.setActorState("file-guard", "ready");
