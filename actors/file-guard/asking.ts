@@ -18,15 +18,20 @@ export interface ServiceOptions {
 
 const encoder = new TextEncoder();
 
+/** Actors that work for a program: without a principal they are the program. */
+const FOR_PROGRAMS: ReadonlySet<string> = new Set(["model", "mcp", "runner"]);
+
 /**
- * Who asks. An actor that acts for nobody but itself is judged like the person, without grants.
+ * Who asks. An actor that acts for nobody but itself is judged like the person, without grants; one that works for
+ * programs is judged like the agent.
  * @throws BusError when the hub has named a principal that is none.
  */
 export function askerOf({ principal, source }: Pick<CallContext, "principal" | "source">): Asker {
   if (principal !== undefined && !/^(person|agent|mcp:.+)$/s.test(principal)) {
     throw new BusError(BusCode.denied, `${principal} is no principal that files are opened for.`);
   }
-  return { principal: principal ?? "actor", actor: source };
+  const own = FOR_PROGRAMS.has(source) ? "agent" : "actor";
+  return { principal: principal ?? own, actor: source };
 }
 
 /** A path of the contract as the bytes Rust takes. */

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { isBusError } from "../../bus/errors.ts";
 import { type ActorContext, PermanentError, runActor } from "../runtime/index.ts";
+import { audited, serveAudit, tellAuditHead } from "./audit.ts";
 import { loadNativeGuard, type NativeGuard } from "./native.ts";
 import { followPolicy } from "./policy.ts";
 import { serveFileGuard } from "./service.ts";
@@ -10,12 +11,15 @@ import { serveStreams } from "./streams.ts";
 runActor({ name: "file-guard", start });
 
 function start(ctx: ActorContext): void {
-  const { peer, log, env } = ctx;
-  const guard = load(ctx);
+  const { peer, log, env, clock } = ctx;
+  const bare = load(ctx);
+  const teller = tellAuditHead(peer, bare, clock);
+  const guard = audited(bare, teller);
   const policy = followPolicy(ctx, guard);
   const options = { peer, guard, clock: ctx.clock, wallMs: () => Date.now(), says: policy.says };
   serveFileGuard(options);
   serveStreams(options);
+  serveAudit(peer, guard);
   log.info("the wall is up", { workspace: env.workspace, readyMs: Math.round(performance.now()) });
 }
 

@@ -1,6 +1,7 @@
 /** Runs one command line to its exit code. */
 import { type Invocation, parseInvocation } from "./arguments.ts";
 import { actor, readActorRequest, startsHub, tellHubStarted } from "./commands/actor.ts";
+import { audit, auditFolder, readAuditRequest } from "./commands/audit.ts";
 import { call, readCallRequest } from "./commands/call.ts";
 import { doctor } from "./commands/doctor.ts";
 import { guard, readGuardRequest } from "./commands/guard.ts";
@@ -70,8 +71,13 @@ async function dispatch(from: Invocation, world: Surroundings): Promise<Exit> {
       const request = readGuardRequest(from, world.cwd);
       return connected(from, world, (session) => guard(session, request));
     }
+    case "audit": {
+      const { stateDir } = readAuditRequest(from, world.cwd);
+      if (stateDir === undefined) return connected(from, world, audit);
+      await auditFolder(stateDir, from, world);
+      return Exit.done;
+    }
     case "capture":
-    case "audit":
     case "mcp":
     case "model":
     case "demo":

@@ -14,6 +14,7 @@ import { type RootProcess, processes as rootTopic } from "../../contracts/root.t
 import { DEFAULT_TIMINGS } from "../../supervision/children.ts";
 import type { Supervisor } from "../../supervision/supervisor.ts";
 import type { UnixServer } from "../index.ts";
+import { keepAuditHead } from "./audit-head.ts";
 import { createConfinement } from "./confinement.ts";
 import { type CrashStore, openCrashStore } from "./crash-store.ts";
 import { attachRoot, listen, startBrowser } from "./doors.ts";
@@ -46,6 +47,8 @@ const ROOT_BEAT_MS = 1000;
 /** When the watchdog kills what does not answer, milliseconds. */
 const UNANSWERED_MS = DEFAULT_TIMINGS.watchdog.checkMs * DEFAULT_TIMINGS.watchdog.killAfter;
 
+const now = (): number => performance.now();
+
 /** A running hub. */
 export interface Hub {
   /** Stops everything in order. Resolves when nothing of ours is left; at most about 30 s. */
@@ -77,7 +80,6 @@ export async function startHub(
     board.add(notice);
     feed?.changed();
   };
-  const now = (): number => performance.now();
   const tell = createTeller({ peer, board, crashes, unansweredMs: UNANSWERED_MS, now });
   const settings = openSettings(options.configDir, (view) => peer.publish(settingsTopic, view));
   const confinement = createConfinement(options, () => settings.view().values["terminal.backend"]);
@@ -121,6 +123,7 @@ export async function startHub(
     feed?.changed();
   });
   peer.publish(settingsTopic, settings.view());
+  keepAuditHead(parts, tellNow);
   const server = await openDoor(options, log, broker);
   const root = attachRoot(options, broker, onRootLost);
   // The root's watchdog: a hub whose loop hangs sends none and is killed by it.

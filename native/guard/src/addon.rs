@@ -119,8 +119,8 @@ impl NativeGuard {
         let (watcher, path) = (Arc::clone(&self.watcher), path.to_vec());
         let asker = Asker { principal, actor };
         let task = Task::new(crate::Cancel::default(), move |part| send(&parts, id, PART, part));
-        let work = move |_: &crate::Cancel| match watcher.watch(id, &path, asker, task) {
-            Ok(()) => send(&door, id, DONE, Reply::nothing()),
+        let work = move |_: &crate::Cancel| match watcher.watch(id, path, asker, task) {
+            Ok(reply) => send(&door, id, DONE, reply),
             Err(error) => send(&door, id, FAILED, failure(&error)),
         };
         self.pool.submit(id, work).map_err(thrown)
@@ -159,7 +159,7 @@ fn failure(error: &GuardError) -> Reply {
     };
     let json =
         serde_json::json!({"code": error.code(), "message": error.to_string(), "data": data});
-    Reply { json: json.to_string(), bytes: None }
+    Reply { json: json.to_string(), ..Reply::default() }
 }
 
 fn thrown(error: GuardError) -> napi::Error {

@@ -34,6 +34,8 @@ pub enum GuardError {
     NoTrash,
     /// The guard does not serve, with the reason.
     NotServing(String),
+    /// It cannot be recorded, with the reason: a program is refused then.
+    NotAudited(String),
     /// A policy file that cannot be used.
     Policy(PolicyError),
     /// The system refused.
@@ -98,6 +100,7 @@ impl GuardError {
             Self::Busy => "file-guard/busy",
             Self::NoTrash => "file-guard/no-trash",
             Self::NotServing(_) => "file-guard/not-serving",
+            Self::NotAudited(_) => "file-guard/not-audited",
             Self::Policy(_) => "file-guard/policy",
             Self::System(Errno::ACCESS | Errno::PERM | Errno::ROFS) => "file-guard/no-access",
             Self::System(_) => "file-guard/system",
@@ -140,6 +143,10 @@ impl fmt::Display for GuardError {
             Self::Busy => out.write_str("Too many file requests wait already"),
             Self::NoTrash => out.write_str("There is no trash on this device"),
             Self::NotServing(reason) => write!(out, "The file guard does not serve: {reason}"),
+            Self::NotAudited(reason) => write!(
+                out,
+                "The audit log cannot be written ({reason}), so the agent and servers may do nothing"
+            ),
             Self::Policy(error) => error.fmt(out),
             Self::System(errno) => write!(out, "The system refused: {errno}"),
         }

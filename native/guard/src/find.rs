@@ -45,6 +45,9 @@ pub(crate) struct Seen {
     pub(crate) files: usize,
     /// Whether a bound ended it.
     pub(crate) is_cut: bool,
+    /// The folder it began in.
+    #[serde(skip)]
+    pub(crate) folder: Vec<u8>,
 }
 
 /// A file of a walk.
@@ -81,7 +84,7 @@ impl Guard {
             }
             Ok(Next::Go)
         })?;
-        Reply::with_bytes(&seen, names)
+        Ok(Reply::with_bytes(&seen, names)?.at(&seen.folder))
     }
 
     /// Calls `each` with every wanted regular file below `path`, folders in the order of their names.
@@ -113,7 +116,7 @@ impl Guard {
             },
             names_left: NAMES_MAX,
             ignores: Ignores::default(),
-            seen: Seen::default(),
+            seen: Seen { folder: found.path.clone(), ..Seen::default() },
             each,
         };
         walk.enter(&found.fd, &found.path, 0)?;

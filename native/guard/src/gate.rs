@@ -1,6 +1,7 @@
 //! The choke point's judgement: policy, grants, scope, hard links. Every operation passes here with a
 //! descriptor in hand; nothing is ever decided on a name alone that is then opened again.
 
+use crate::audit::{Audit, SEGMENT_BYTES};
 use crate::clock::Clock;
 use crate::error::{Denied, GuardError};
 use crate::handles::Handles;
@@ -38,6 +39,7 @@ pub struct Guard {
     pub(crate) handles: Mutex<Handles>,
     pub(crate) trashed: Mutex<Trashed>,
     pub(crate) clock: Clock,
+    pub(crate) audit: Audit,
 }
 
 impl Guard {
@@ -67,7 +69,15 @@ impl Guard {
             handles: Mutex::default(),
             trashed: Mutex::default(),
             clock,
+            audit: Audit::none(),
         })
+    }
+
+    /// Records from now on in `folder`, which is made when it is not there. A folder that cannot be used closes this
+    /// guard to programs until it can.
+    #[must_use]
+    pub fn with_audit(self, folder: &[u8]) -> Self {
+        Self { audit: Audit::open(folder, SEGMENT_BYTES), ..self }
     }
 
     /// Puts other rules in force. Grants stay; each is judged by the new rules.

@@ -4,6 +4,7 @@
 //! descriptor, and works on it alone. `addon` is the door to Node; everything else is plain Rust.
 
 mod addon;
+mod audit;
 mod canary;
 mod clock;
 mod error;
@@ -27,6 +28,7 @@ mod task;
 mod trash;
 mod watch;
 
+pub use audit::{CommandNote, CommandStage, Head, PageOptions};
 pub use clock::Clock;
 pub use error::{Denied, GuardError};
 pub use find::FindOptions;

@@ -78,7 +78,7 @@ impl Guard {
                 listing.entries.push(entry);
             }
         }
-        Reply::with_bytes(&listing, bytes)
+        Ok(Reply::with_bytes(&listing, bytes)?.at(&found.path))
     }
 
     /// `None` for what this asker is not to know of.

@@ -36,7 +36,7 @@ impl Guard {
         let guard = Self::new(policy.clone(), &[workspace], Clock::System)?;
         canary::prove_rules(&policy, &guard)?;
         guard.set_policy(guard.with_workspace_rules(policy));
-        Ok(guard)
+        Ok(guard.with_audit(&[state.as_slice(), b"/audit"].concat()))
     }
 
     /// Reads both policy files again. When one cannot be used the rules in force stay.

@@ -18,7 +18,8 @@ impl Guard {
         self.confirm_folder(&folder, (&place.folder.path, &place.name), asker)?;
         rustix::fs::mkdirat(&folder, place.name.as_slice(), Mode::from_raw_mode(0o777))?;
         rustix::fs::fsync(&folder)?;
-        Reply::new(&Stat::new(&place.path, &sys::facts_at(&folder, &place.name)?))
+        let stat = Stat::new(&place.path, &sys::facts_at(&folder, &place.name)?);
+        Ok(Reply::new(&stat)?.at(&place.path))
     }
 
     /// Gives a file, folder or symlink another name. Never replaces anything.
@@ -44,7 +45,7 @@ impl Guard {
         )?;
         rustix::fs::fsync(&new)?;
         rustix::fs::fsync(&old)?;
-        Reply::new(&Stat::new(&target.path, &facts))
+        Ok(Reply::new(&Stat::new(&target.path, &facts))?.at(&source.path))
     }
 
     /// Gives a regular file a second name.
@@ -65,7 +66,7 @@ impl Guard {
         let own = format!("/proc/self/fd/{}", file.as_raw_fd());
         rustix::fs::linkat(CWD, own, &folder, target.name.as_slice(), AtFlags::SYMLINK_FOLLOW)?;
         rustix::fs::fsync(&folder)?;
-        Reply::new(&Stat::new(&target.path, &sys::facts(&file)?))
+        Ok(Reply::new(&Stat::new(&target.path, &sys::facts(&file)?))?.at(&source.path))
     }
 
     /// A name that may go: its owner may read and write what has it, and no rule goes by it.

@@ -59,7 +59,7 @@ struct Opened {
 impl Guard {
     pub(crate) fn stat(&self, path: &[u8], asker: &Asker) -> Result<Reply, GuardError> {
         let found = self.resolve(Op::Read, path, asker)?;
-        Reply::new(&Stat::new(&found.path, &found.facts))
+        Ok(Reply::new(&Stat::new(&found.path, &found.facts))?.at(&found.path))
     }
 
     /// Opens a regular file for reads by ranges.
@@ -67,7 +67,7 @@ impl Guard {
         let found = self.resolve(Op::Read, path, asker)?;
         let fd = self.open_file(&found)?;
         let stat = Stat::new(&found.path, &found.facts);
-        Reply::new(&Opened { handle: self.keep(fd, asker)?, stat })
+        Ok(Reply::new(&Opened { handle: self.keep(fd, asker)?, stat })?.at(&found.path))
     }
 
     /// Reads up to `length` bytes at `offset`; fewer at the end of the file.
@@ -94,7 +94,7 @@ impl Guard {
         let found = self.resolve(Op::Read, path, asker)?;
         let fd = self.open_file(&found)?;
         let bytes = read_range(&fd, offset, length, cancel)?;
-        Reply::with_bytes(&Stat::new(&found.path, &found.facts), bytes)
+        Ok(Reply::with_bytes(&Stat::new(&found.path, &found.facts), bytes)?.at(&found.path))
     }
 
     /// Reads a whole file of at most `max` bytes.
@@ -115,7 +115,7 @@ impl Guard {
         if bytes.len() as u64 > max {
             return Err(GuardError::TooLarge("the file's size in bytes", bytes.len() as u64, max));
         }
-        Reply::with_bytes(&Stat::new(&found.path, &found.facts), bytes)
+        Ok(Reply::with_bytes(&Stat::new(&found.path, &found.facts), bytes)?.at(&found.path))
     }
 
     /// Reopens what was judged. Only a regular file is: a pipe would block, a device may act.

@@ -10,19 +10,26 @@ pub struct Reply {
     pub json: String,
     /// Contents or names, as they are.
     pub bytes: Option<Vec<u8>>,
+    /// The real path it was about, as the audit log has it. Does not cross to JavaScript.
+    pub real: Option<String>,
 }
 
 impl Reply {
     pub(crate) fn new(value: &impl Serialize) -> Result<Self, GuardError> {
-        Ok(Self { json: to_json(value)?, bytes: None })
+        Ok(Self { json: to_json(value)?, ..Self::default() })
     }
 
     pub(crate) fn with_bytes(value: &impl Serialize, bytes: Vec<u8>) -> Result<Self, GuardError> {
-        Ok(Self { json: to_json(value)?, bytes: Some(bytes) })
+        Ok(Self { json: to_json(value)?, bytes: Some(bytes), real: None })
     }
 
     pub(crate) fn nothing() -> Self {
-        Self { json: "{}".to_owned(), bytes: None }
+        Self { json: "{}".to_owned(), ..Self::default() }
+    }
+
+    /// Says which real path it was about.
+    pub(crate) fn at(self, path: &[u8]) -> Self {
+        Self { real: Some(crate::audit::field(path)), ..self }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The operations as data: what crosses from JavaScript, and the one place that serves it.
 
+use crate::audit::{CommandNote, PageOptions, Told};
 use crate::error::GuardError;
 use crate::find::FindOptions;
 use crate::gate::{Asker, Guard, lock};
@@ -97,6 +98,19 @@ pub enum Request {
     Grant {},
     /// Takes that back.
     TakeBack {},
+    /// A page of the audit log.
+    Audit {
+        /// Which.
+        #[serde(default)]
+        options: PageOptions,
+    },
+    /// Brings the audit log to the disk; says where its chain stands.
+    SyncAudit {},
+    /// Records a program of the runner.
+    NoteCommand {
+        /// What of it.
+        note: CommandNote,
+    },
 }
 
 /// A request's paths and contents.
@@ -125,11 +139,27 @@ struct Granted {
 }
 
 impl Guard {
-    /// Serves one request. Every operation there is passes here.
+    /// Serves one request. Every operation there is passes here, and is recorded here.
     ///
     /// # Errors
     /// See [`GuardError`].
     pub fn serve(
+        &self,
+        request: &Request,
+        payload: &Payload,
+        asker: &Asker,
+        task: &Task,
+    ) -> Result<Reply, GuardError> {
+        match request.recorded_as(&asker.principal) {
+            None => self.work(request, payload, asker, task),
+            Some(op) => {
+                let work = || self.work(request, payload, asker, task);
+                self.recorded((op, payload), asker, work)
+            }
+        }
+    }
+
+    fn work(
         &self,
         request: &Request,
         payload: &Payload,
@@ -176,7 +206,17 @@ impl Guard {
                 lock(&self.grants).take_back(&path);
                 Ok(Reply::nothing())
             }
+            Request::Audit { options } => self.audit_page(options, asker),
+            Request::SyncAudit {} => Reply::new(&Told::new(self.audit.sync())),
+            Request::NoteCommand { note } => self.note_command(note, path, asker),
         }
+    }
+
+    fn audit_page(&self, options: &PageOptions, asker: &Asker) -> Result<Reply, GuardError> {
+        if asker.principal != Principal::Person {
+            return Err(GuardError::Invalid("only the person can read the audit log".into()));
+        }
+        Reply::new(&self.audit.page(options).map_err(GuardError::NotServing)?)
     }
 
     /// Judges without opening. A path that is not there is judged by its name.
@@ -187,7 +227,7 @@ impl Guard {
             Err(GuardError::NotFound) => self.absolute(path)?,
             Err(error) => return Err(error),
         };
-        Reply::new(&Checked { is_allowed: true, path: crate::listing::text(&real) })
+        Ok(Reply::new(&Checked { is_allowed: true, path: crate::listing::text(&real) })?.at(&real))
     }
 
     /// Grants by the real path of what is there, so a symlink cannot be turned elsewhere afterwards.
@@ -204,6 +244,7 @@ impl Guard {
         let until_ms = lock(&self.grants)
             .give(&self.policy(), &real, &asker.principal, now_ms)
             .map_err(|error| GuardError::Invalid(error.to_string()))?;
-        Reply::new(&Granted { until_ms: until_ms - now_ms, path: crate::listing::text(&real) })
+        let path = crate::listing::text(&real);
+        Ok(Reply::new(&Granted { until_ms: until_ms - now_ms, path })?.at(&real))
     }
 }

@@ -66,7 +66,8 @@ impl Guard {
         temp.fill(bytes, cancel)?;
         self.confirm_folder(&folder, (&place.folder.path, &place.name), asker)?;
         temp.take_name(&place.name, RenameFlags::NOREPLACE)?;
-        Reply::new(&Stat::new(&place.path, &sys::facts_at(&folder, &place.name)?))
+        let stat = Stat::new(&place.path, &sys::facts_at(&folder, &place.name)?);
+        Ok(Reply::new(&stat)?.at(&place.path))
     }
 
     fn replace(
@@ -95,7 +96,8 @@ impl Guard {
         self.confirm_folder(&folder, (above, name), asker)?;
         is_still(&folder, name, &found.facts)?;
         temp.take_name(name, RenameFlags::empty())?;
-        Reply::new(&Stat::new(&found.path, &sys::facts_at(&folder, name)?))
+        let stat = Stat::new(&found.path, &sys::facts_at(&folder, name)?);
+        Ok(Reply::new(&stat)?.at(&found.path))
     }
 
     /// The folder has not been moved to where the name would be closed.

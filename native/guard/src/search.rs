@@ -89,7 +89,8 @@ impl Guard {
         })?;
         search.send(1)?;
         let is_cut = seen.is_cut || search.left == 0;
-        Reply::new(&Summary { files: seen.files, matches: max - search.left, is_cut })
+        let summary = Summary { files: seen.files, matches: max - search.left, is_cut };
+        Ok(Reply::new(&summary)?.at(&seen.folder))
     }
 }
 

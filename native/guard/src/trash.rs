@@ -71,7 +71,7 @@ impl Guard {
         }
         rustix::fs::fsync(&folder)?;
         let id = lock(&self.trashed).remember(trash, name, &place.path, asker);
-        Reply::new(&Removed { id })
+        Ok(Reply::new(&Removed { id })?.at(&place.path))
     }
 
     /// Takes a removal back, to the same name, if it is free.
@@ -93,7 +93,7 @@ impl Guard {
         rustix::fs::renameat_with(&item.trash.files, from, &folder, to, flags)?;
         rustix::fs::fsync(&folder)?;
         item.trash.forget(&item.name);
-        Ok(Reply::nothing())
+        Ok(Reply::nothing().at(&place.path))
     }
 
     /// The trash of the home folder when that is the same mount, else the one at the top of the mount.

@@ -4,6 +4,7 @@
 use crate::error::GuardError;
 use crate::gate::{Asker, Guard, lock};
 use crate::reply::Reply;
+use crate::request::Payload;
 use crate::sys;
 use crate::task::Task;
 use bulkhead_policy::Op;
@@ -72,11 +73,20 @@ impl Watcher {
     pub(crate) fn watch(
         &self,
         id: u32,
-        path: &[u8],
+        path: Vec<u8>,
         asker: Asker,
         task: Task,
-    ) -> Result<(), GuardError> {
-        let found = self.shared.guard.resolve(Op::Read, path, &asker)?;
+    ) -> Result<Reply, GuardError> {
+        let payload = Payload { path, ..Payload::default() };
+        let begin = || self.begin(id, &payload.path, &asker, task);
+        if asker.principal.is_program() {
+            return self.shared.guard.recorded(("watch", &payload), &asker, begin);
+        }
+        begin()
+    }
+
+    fn begin(&self, id: u32, path: &[u8], asker: &Asker, task: Task) -> Result<Reply, GuardError> {
+        let found = self.shared.guard.resolve(Op::Read, path, asker)?;
         if !found.facts.is_folder() {
             return Err(GuardError::NotAFolder);
         }
@@ -87,7 +97,8 @@ impl Watcher {
         }
         let own = format!("/proc/self/fd/{}", found.fd.as_raw_fd());
         let number = inotify::add_watch(&self.shared.kernel, own, events())?;
-        watches.by_id.insert(id, Watch { number, path: found.path, asker, task });
+        let reply = Reply::nothing().at(&found.path);
+        watches.by_id.insert(id, Watch { number, path: found.path, asker: asker.clone(), task });
         if !watches.is_running {
             watches.is_running = true;
             let shared = Arc::clone(&self.shared);
@@ -96,7 +107,7 @@ impl Watcher {
                 .spawn(move || shared.run())
                 .map_err(|error| GuardError::NotServing(format!("no thread: {error}")))?;
         }
-        Ok(())
+        Ok(reply)
     }
 
     pub(crate) fn unwatch(&self, id: u32) {

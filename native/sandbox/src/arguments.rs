@@ -30,6 +30,8 @@ pub(crate) struct Launch {
     pub(crate) profile: Option<&'static Profile>,
     /// Further paths that the profile may read.
     pub(crate) reads: Vec<PathBuf>,
+    /// Further folders that the profile may write, if it has a place for them.
+    pub(crate) writes: Vec<PathBuf>,
     /// Ports that a foreign program may connect to.
     pub(crate) ports: Vec<u16>,
     /// For whom a foreign program works, where that is not told by its profile.
@@ -41,7 +43,7 @@ pub(crate) struct Launch {
     pub(crate) arguments: Vec<OsString>,
 }
 
-const USAGE: &str = "usage: bulkhead-launch --parent PID|caller [--keeper DIR] [--profile NAME [--read PATH]... \
+const USAGE: &str = "usage: bulkhead-launch --parent PID|caller [--keeper DIR] [--profile NAME [--read PATH]... [--write PATH]... \
                      [--port N]... [--keep VARIABLE]... [--principal WHO] [--allow-degraded]] -- CMD ARGS... | --probe";
 /// How often an option may be repeated.
 const REPEATS_MAX: usize = 64;
@@ -58,7 +60,8 @@ pub(crate) fn parse(mut words: impl Iterator<Item = OsString>) -> Result<Wanted,
                 launch.keeper = Some(words.next().ok_or("--keeper needs a folder")?.into());
             }
             Some("--profile") => launch.profile = Some(named_profile(words.next())?),
-            Some("--read") => add(&mut launch.reads, "--read", read_path(words.next())?)?,
+            Some("--read") => add(&mut launch.reads, "--read", path("--read", words.next())?)?,
+            Some("--write") => add(&mut launch.writes, "--write", path("--write", words.next())?)?,
             Some("--port") => add(&mut launch.ports, "--port", port(words.next())?)?,
             Some("--keep") => {
                 let name = words.next().ok_or("--keep needs the name of a variable")?;
@@ -116,12 +119,12 @@ fn named_profile(word: Option<OsString>) -> Result<&'static Profile, String> {
     })
 }
 
-fn read_path(word: Option<OsString>) -> Result<PathBuf, String> {
-    let path = PathBuf::from(word.ok_or("--read needs a path")?);
+fn path(option: &str, word: Option<OsString>) -> Result<PathBuf, String> {
+    let path = PathBuf::from(word.ok_or_else(|| format!("{option} needs a path"))?);
     if path.is_absolute() {
         return Ok(path);
     }
-    Err(format!("--read {}: an absolute path is needed", path.display()))
+    Err(format!("{option} {}: an absolute path is needed", path.display()))
 }
 
 #[cfg(test)]
@@ -160,6 +163,7 @@ mod tests {
             ("--loud", "--loud"),
             ("--parent 1 --profile fort -- x", "--profile fort: expected one of file-guard"),
             ("--parent 1 --read here -- x", "--read here"),
+            ("--parent 1 --write here -- x", "--write here"),
             ("--parent 1 --port 0 -- x", "--port 0"),
             ("--parent 1 --principal person -- x", "--principal person"),
             ("", "usage"),

@@ -26,7 +26,8 @@ pub(crate) fn run(
     check_kernel(profile, launch.strictness)?;
     let temporary = Temporary::make(profile)?;
     let path = Some(temporary.0.clone());
-    let around = Surroundings { program, asked: launch.reads.clone(), temporary: path };
+    let asked = launch.reads.clone();
+    let around = Surroundings { program, asked, opened: Vec::new(), temporary: path };
     let judge = Judge::new(policy()?, principal(launch, profile)?, areas(profile, &around)?)
         .with_closed_names(profile.closed_names);
     let mut variables = environment::pass(profile.environment, &launch.kept, std::env::vars_os());

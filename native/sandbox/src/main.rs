@@ -82,8 +82,8 @@ fn launch_program(launch: &Launch) -> ExitCode {
         let Some(program) = program::find(&launch.program) else {
             return fail(EXIT_NOT_FOUND, &format!("there is no {}", launch.program.display()));
         };
-        let asked = launch.reads.clone();
-        let around = Surroundings { program, asked, temporary: None };
+        let (asked, opened) = (launch.reads.clone(), launch.writes.clone());
+        let around = Surroundings { program, asked, opened, temporary: None };
         if let Err(text) = confine::confine(profile, &around, launch.strictness) {
             return fail(EXIT_NOT_CONFINED, &format!("profile {}: {text}", profile.name));
         }

@@ -58,6 +58,8 @@ pub(crate) struct Surroundings {
     pub(crate) program: PathBuf,
     /// Folders and files of `--read`.
     pub(crate) asked: Vec<PathBuf>,
+    /// Folders of `--write`.
+    pub(crate) opened: Vec<PathBuf>,
     /// Of a foreign program.
     pub(crate) temporary: Option<PathBuf>,
 }
@@ -74,11 +76,13 @@ impl Surroundings {
             Place::Devices => all(DEVICES),
             Place::Installed => vec![folder("BULKHEAD_HOME")?],
             Place::State => vec![own_state()?],
+            Place::Audit => vec![made(folder("BULKHEAD_STATE_DIR")?.join("audit"))?],
             Place::Config => vec![folder("BULKHEAD_CONFIG_DIR")?],
             Place::Workspace => vec![folder("BULKHEAD_WORKSPACE")?],
             Place::Home => vec![folder("HOME")?],
             Place::Trash => vec![trash()?],
             Place::Asked => self.asked.clone(),
+            Place::Opened => self.opened.clone(),
             Place::System => all(SYSTEM),
             Place::Tools => tools::tools(&self.program),
             Place::GitSettings => tools::git_settings(),

@@ -36,6 +36,8 @@ pub(crate) enum Place {
     Installed,
     /// This actor's own folder below the state dir. Made when it is not there.
     State,
+    /// The audit log below the state dir. Made when it is not there.
+    Audit,
     /// `BULKHEAD_CONFIG_DIR`.
     Config,
     /// `BULKHEAD_WORKSPACE`.
@@ -46,6 +48,8 @@ pub(crate) enum Place {
     Trash,
     /// What `--read` named.
     Asked,
+    /// What `--write` named: folders of files that a person opened outside the workspace.
+    Opened,
     /// Programs, libraries and settings of the system.
     System,
     /// Programs of the person: the folders of PATH, and where language tools keep theirs.
@@ -172,6 +176,8 @@ pub(crate) const ALL: &[Profile] = &[
         files: actor_files![
             (Place::Workspace, Access::Write),
             (Place::Trash, Access::Write),
+            (Place::Audit, Access::Write),
+            (Place::Opened, Access::Write),
             (Place::Config, Access::Read),
             (Place::Home, Access::List),
         ],

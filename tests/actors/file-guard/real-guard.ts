@@ -2,6 +2,7 @@
 import { linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { audited, serveAudit, tellAuditHead } from "../../../actors/file-guard/audit.ts";
 import { loadNativeGuard } from "../../../actors/file-guard/native.ts";
 import { serveFileGuard } from "../../../actors/file-guard/service.ts";
 import { serveStreams } from "../../../actors/file-guard/streams.ts";
@@ -20,6 +21,8 @@ export const OPEN = "plain words\n";
 export interface Yard {
   readonly home: string;
   readonly workspace: string;
+  /** `S`: the audit log is in its folder `audit`. */
+  readonly state: string;
   readonly variables: Readonly<Record<string, string>>;
   /** Writes a file of the workspace, folders included. */
   write(path: string, text: string | Uint8Array): void;
@@ -30,6 +33,8 @@ export interface Yard {
 export interface RealGuard extends Yard {
   /** A peer that acts as `principal`. */
   peer(principal?: Principal): Promise<Peer>;
+  /** An actor of that name that may call what the patterns say. */
+  actor(name: string, calls: readonly string[]): Promise<Peer>;
   close(): void;
 }
 
@@ -60,20 +65,21 @@ export function makeYard(): Yard {
     mkdirSync(join(top, folder), { recursive: true });
   }
   return {
-    ...{ home, workspace, variables, write },
+    ...{ home, workspace, state: join(top, "state"), variables, write },
     remove: () => rmSync(top, { recursive: true, force: true }),
   };
 }
 
 export async function openGuard(): Promise<RealGuard> {
   const yard = makeYard();
-  const guard = loadNativeGuard(ADDON, yard.variables);
+  const bare = loadNativeGuard(ADDON, yard.variables);
   const broker = createBroker({ hubEpoch: 1 });
   broker.declareActor("file-guard");
   const [ours, theirs] = memoryLink();
   const manifest = { calls: [], publishes: ["file-guard.>"], subscribes: [] };
   broker.attach(ours, { kind: "actor", name: "file-guard", epoch: 1, manifest });
   const server = await connectPeer(theirs, { hello: { name: "file-guard", pid: process.pid } });
+  const guard = audited(bare, tellAuditHead(server, bare, systemClock));
   const options = {
     peer: server,
     guard,
@@ -83,7 +89,15 @@ export async function openGuard(): Promise<RealGuard> {
   };
   serveFileGuard(options);
   serveStreams(options);
+  serveAudit(server, guard);
   broker.setActorState("file-guard", "ready");
+  const actor = async (name: string, calls: readonly string[]): Promise<Peer> => {
+    const [near, far] = memoryLink();
+    broker.declareActor(name);
+    const identity = { kind: "actor", name, epoch: 1, manifest: { ...manifest, calls } } as const;
+    broker.attach(near, identity);
+    return connectPeer(far, { hello: { name, pid: process.pid } });
+  };
   const peer = async (principal: Principal = "person"): Promise<Peer> => {
     const [near, far] = memoryLink();
     broker.attach(near, { kind: "edge", name: "ui", principal });
@@ -93,7 +107,7 @@ export async function openGuard(): Promise<RealGuard> {
     broker.close();
     yard.remove();
   };
-  return { ...yard, peer, close };
+  return { ...yard, peer, actor, close };
 }
 
 /** All bytes of a stream as text. Our direction ends at once: it carries nothing. */

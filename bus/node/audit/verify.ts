@@ -1,0 +1,197 @@
+/**
+ * Looks through the whole audit log: every record's own hash, its place in the chain, and the head that the hub has kept
+ * apart from it. A changed, cut, inserted or reordered record breaks one of the three.
+ */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type AuditLine, readAuditLine, sha256 } from "./lines.ts";
+
+/** What the hub remembers of the log. */
+export interface KnownHead {
+  readonly count: number;
+  readonly hash: string;
+}
+
+/** The first thing that is wrong. Lines count from 1; `number` is that of the record, or where it should be. */
+export interface AuditFault {
+  readonly file: string;
+  readonly line: number;
+  readonly number: number;
+  readonly says: string;
+}
+
+/** What a look through the log found. */
+export interface AuditVerdict {
+  readonly isWhole: boolean;
+  readonly records: number;
+  readonly first: number;
+  readonly last: number;
+  readonly wrong: AuditFault | null;
+  readonly notes: readonly string[];
+}
+
+const FILE = /^audit-(\d{16})\.jsonl$/;
+const NEWLINE = 10;
+
+/**
+ * Verifies the log in `folder`. One file of at most some 8 MiB is in memory at a time.
+ * @param known undefined: nothing is known of its end, so a cut end is not found.
+ * @throws Error of the file system, but for a folder that is not there: that is an empty log.
+ */
+export async function verifyAudit(
+  folder: string,
+  known: KnownHead | undefined,
+): Promise<AuditVerdict> {
+  const names = await filesIn(folder);
+  const chain = new Chain(known);
+  for (const [index, name] of names.entries()) {
+    const file = join(folder, name);
+    const bytes = await readFile(file);
+    const last = index === names.length - 1 ? "last" : "more";
+    if (chain.take({ file, bytes, first: Number(FILE.exec(name)?.[1]) }, last) === "broken") break;
+  }
+  return chain.verdict(folder);
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => FILE.test(name)).sort();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+interface OneFile {
+  readonly file: string;
+  readonly bytes: Buffer;
+  /** The number its name promises. */
+  readonly first: number;
+}
+
+interface Cut {
+  readonly line: number;
+  readonly says: string;
+  readonly bytes: Buffer;
+}
+
+function* linesOf(
+  bytes: Buffer,
+): Generator<{ readonly line: number; readonly text: Buffer; readonly hasEnd: boolean }> {
+  let start = 0;
+  for (let line = 1; start < bytes.length; line += 1) {
+    const end = bytes.indexOf(NEWLINE, start);
+    const text = bytes.subarray(start, end < 0 ? bytes.length : end);
+    start += text.length + 1;
+    yield { line, text, hasEnd: end >= 0 };
+  }
+}
+
+class Chain {
+  readonly #known: KnownHead | undefined;
+  #wrong: AuditFault | null = null;
+  readonly #notes: string[] = [];
+  #records = 0;
+  #first = 0;
+  #last = 0;
+  #hash = "";
+  /** What came before the first record: some later record has to say that it was dropped. */
+  #before: { readonly last: number; readonly hash: string } | undefined;
+  #file = "";
+
+  constructor(known: KnownHead | undefined) {
+    this.#known = known;
+  }
+
+  take({ file, bytes, first }: OneFile, place: "last" | "more"): "whole" | "broken" {
+    this.#file = file;
+    let cut: Cut | undefined;
+    for (const { line, text, hasEnd } of linesOf(bytes)) {
+      if (!hasEnd && place === "last") {
+        this.#notes.push(`the last ${text.length} bytes are a record cut by a kill or a full disk`);
+        break;
+      }
+      const record = readAuditLine(text);
+      if (cut !== undefined) this.#explain(cut, record);
+      cut = typeof record === "string" ? { line, says: record, bytes: text } : undefined;
+      if (typeof record !== "string" && this.#wrong === null) this.#link(record, line, first);
+      if (this.#wrong !== null) return "broken";
+    }
+    if (cut !== undefined) this.#fault(cut.line, this.#last + 1, cut.says);
+    return this.#wrong === null ? "whole" : "broken";
+  }
+
+  verdict(folder: string): AuditVerdict {
+    this.#file = this.#file === "" ? folder : this.#file;
+    if (this.#wrong === null) this.#compare();
+    return {
+      isWhole: this.#wrong === null,
+      records: this.#records,
+      first: this.#first,
+      last: this.#last,
+      wrong: this.#wrong,
+      notes: this.#notes,
+    };
+  }
+
+  /** A line that is no record is in order when the next one says exactly that. */
+  #explain(cut: Cut, next: AuditLine | string): void {
+    const torn = typeof next === "string" ? undefined : next.torn;
+    if (torn?.bytes !== cut.bytes.length || torn.hash !== sha256(cut.bytes)) {
+      this.#fault(cut.line, this.#last + 1, cut.says);
+    } else {
+      this.#notes.push(`record ${this.#last + 1} says that ${torn.bytes} bytes before it were cut`);
+    }
+  }
+
+  #link(record: AuditLine, line: number, promised: number): void {
+    const { number, previous, hash, dropped } = record;
+    if (this.#records === 0) {
+      if (number !== promised) return this.#fault(line, promised, outOfPlace(promised, number));
+      this.#first = number;
+      if (number > 1) this.#before = { last: number - 1, hash: previous };
+      else if (previous !== "") return this.#fault(line, 1, "record 1 names one before it");
+    } else if (number !== this.#last + 1) {
+      return this.#fault(line, this.#last + 1, outOfPlace(this.#last + 1, number));
+    } else if (previous !== this.#hash) {
+      return this.#fault(
+        line,
+        number,
+        `record ${number} does not follow the record ${this.#last} that stands before it`,
+      );
+    }
+    if (this.#known?.count === number && this.#known.hash !== hash) {
+      return this.#fault(line, number, `the hub has seen another record ${number}`);
+    }
+    if (dropped?.last === this.#before?.last && dropped?.hash === this.#before?.hash) {
+      if (this.#before !== undefined) {
+        this.#notes.push(`records 1 to ${this.#before.last} were dropped by rotation`);
+      }
+      this.#before = undefined;
+    }
+    this.#records += 1;
+    this.#last = number;
+    this.#hash = hash;
+  }
+
+  #compare(): void {
+    if (this.#before !== undefined) {
+      const says = `records 1 to ${this.#before.last} are missing, and no record says that they were dropped`;
+      return this.#fault(1, this.#before.last, says);
+    }
+    if (this.#known !== undefined && this.#known.count > this.#last) {
+      const says = `the log ends with record ${this.#last}, but the hub has seen ${this.#known.count}: its end was cut off`;
+      this.#fault(0, this.#last + 1, says);
+    }
+  }
+
+  #fault(line: number, number: number, says: string): void {
+    this.#wrong ??= { file: this.#file, line, number, says };
+  }
+}
+
+function outOfPlace(expected: number, found: number): string {
+  return found > expected
+    ? `record ${found} stands where record ${expected} should: records are missing or in another order`
+    : `record ${found} stands where record ${expected} should: records are repeated or in another order`;
+}
