@@ -246,8 +246,8 @@ describe("words that do not fit", () => {
   });
 
   it("of commands that come later end with 1", async () => {
-    const { code, stderr } = await run("audit", "verify", "--all");
-    expect([code, stderr]).toEqual([1, "bulkhead: audit is not built yet\n"]);
+    const { code, stderr } = await run("mcp", "list", "--all");
+    expect([code, stderr]).toEqual([1, "bulkhead: mcp is not built yet\n"]);
   });
 });
 
@@ -264,5 +264,29 @@ describe("Ctrl+C", () => {
     child.kill("SIGINT");
     expect((await ended).code).toBe(1);
     expect(signal.aborted).toBe(true);
+  });
+});
+
+describe("audit verify", () => {
+  const whole = { isWhole: true, records: 4, first: 1, last: 4, wrong: null, notes: ["a kill"] };
+
+  it("says that the log is whole, with what is worth knowing", async () => {
+    instance.hub.handle(hub.auditVerify, () => whole);
+    const { code, stdout } = await run("audit", "verify");
+    expect([code, stdout]).toEqual([0, "Whole: 4 records, 1 to 4.\nNote: a kill.\n"]);
+  });
+
+  it("exits with 1 and names the first record that is wrong", async () => {
+    const wrong = { file: "/s/audit/a.jsonl", line: 3, number: 3, says: "record 3 was changed" };
+    instance.hub.handle(hub.auditVerify, () => ({ ...whole, isWhole: false, wrong }));
+    const { code, stdout } = await run("audit", "verify");
+    expect(code).toBe(1);
+    expect(stdout).toBe("Broken at record 3: record 3 was changed.\n/s/audit/a.jsonl, line 3\n");
+    const json = await run("audit", "verify", "--json");
+    expect(JSON.parse(json.stdout)).toMatchObject({ isWhole: false, wrong });
+  });
+
+  it("knows no other act", async () => {
+    expect((await run("audit", "burn")).code).toBe(2);
   });
 });
