@@ -26,6 +26,8 @@ export function longestIncreasing(pairs: readonly Pair[]): readonly Pair[] {
 
 /** How many of the tops are below `old`, by halving. */
 function runsBelow(tops: readonly number[], pairs: readonly Pair[], old: number): number {
+  // The usual case: what is equal stands in the same order.
+  if ((pairs[tops.at(-1) ?? 0]?.old ?? 0) < old) return tops.length;
   let low = 0;
   let high = tops.length;
   while (low < high) {

@@ -1,5 +1,6 @@
 /** Which lines of two texts differ, as the contract tells it. */
-import { cutLines, type DiffBudget, diffLines } from "./line-diff.ts";
+import type { DiffBudget } from "./diff-range.ts";
+import { diffLines } from "./line-diff.ts";
 
 /** Lines that differ: `[from, to)` of the old text and of the new one, from 0. */
 export interface Comparison {
@@ -8,5 +9,5 @@ export interface Comparison {
 }
 
 export function compareTexts(old: string, fresh: string, budget: DiffBudget): Comparison {
-  return diffLines(cutLines(old), cutLines(fresh), budget);
+  return diffLines(old, fresh, budget);
 }

@@ -3,7 +3,7 @@
  * text keeps ours, and theirs becomes a conflict: no line of either side is lost.
  */
 import { type DiffBudget, diffLists, type Hunk } from "./diff-range.ts";
-import { cutLines, lineStarts, Numbers } from "./line-diff.ts";
+import { type CutText, LineTable, linesOf } from "./line-table.ts";
 import { type Edit, editsOf } from "./refine.ts";
 
 /** Three texts. `ours` absent: the same as `base`. */
@@ -39,21 +39,22 @@ export interface Merged {
 
 /** Merges what both sides made of the base. */
 export function merge({ base, ours, theirs, detail }: MergeInput, budget: DiffBudget): Merged {
-  const baseLines = cutLines(base);
-  const theirLines = cutLines(theirs);
-  const ourLines = ours === undefined || ours === base ? baseLines : cutLines(ours);
-  const numbers = new Numbers();
-  const old = numbers.of(baseLines);
-  const their = numbers.of(theirLines);
-  const our = ourLines === baseLines ? old : numbers.of(ourLines);
-  const kinds = numbers.count;
-  const fromTheirs = diffLists({ old, new: their, kinds }, budget);
+  const table = new LineTable();
+  const sides = { base: table.cut(base), theirs: table.cut(theirs) };
+  const our = ours === undefined || ours === base ? sides.base : table.cut(ours);
+  const kinds = table.count;
+  const old = sides.base.numbers;
+  const fromTheirs = diffLists({ old, new: sides.theirs.numbers, kinds }, budget);
   const fromOurs =
-    our === old ? { hunks: [], isExact: true } : diffLists({ old, new: our, kinds }, budget);
-  const sides = { base: baseLines, ours: ourLines, theirs: theirLines };
+    our === sides.base
+      ? { hunks: [], isExact: true }
+      : diffLists({ old, new: our.numbers, kinds }, budget);
   const parts = groups(fromOurs.hunks, fromTheirs.hunks);
   const isOver = detail === "lines" ? () => true : budget.isOver;
-  return assemble(sides, parts, { isOver, isExact: fromOurs.isExact && fromTheirs.isExact });
+  return assemble({ ...sides, ours: our }, parts, {
+    isOver,
+    isExact: fromOurs.isExact && fromTheirs.isExact,
+  });
 }
 
 /** One place: its lines in all three texts, and who changed it. */
@@ -114,9 +115,9 @@ function shares([start, end]: Hunk, from: number, to: number): boolean {
 }
 
 interface Sides {
-  readonly base: readonly string[];
-  readonly ours: readonly string[];
-  readonly theirs: readonly string[];
+  readonly base: CutText;
+  readonly ours: CutText;
+  readonly theirs: CutText;
 }
 
 function assemble(
@@ -124,14 +125,14 @@ function assemble(
   parts: readonly Part[],
   { isOver, isExact }: { isOver: () => boolean; isExact: boolean },
 ): Merged {
-  const ourStarts = lineStarts(sides.ours);
+  const ourStarts = sides.ours.starts;
   const oursHunks: Hunk[] = [];
   const theirsHunks: Hunk[] = [];
   const conflicts: MergeConflict[] = [];
   let shift = 0;
   for (const { base, ours, theirs, by } of parts) {
-    const ourText = join(sides.ours, ours);
-    const theirText = join(sides.theirs, theirs);
+    const ourText = linesOf(sides.ours, ...ours);
+    const theirText = linesOf(sides.theirs, ...theirs);
     if (by === "theirs") {
       oursHunks.push([...ours, ...theirs]);
       shift += theirText.length - ourText.length;
@@ -140,7 +141,7 @@ function assemble(
       if (by === "ours") continue;
       const from = (ourStarts[ours[0]] ?? 0) + shift;
       const to = (ourStarts[ours[1]] ?? 0) + shift;
-      conflicts.push({ from, to, theirs: theirText, base: join(sides.base, base) });
+      conflicts.push({ from, to, theirs: theirText, base: linesOf(sides.base, ...base) });
     }
   }
   return {
@@ -150,8 +151,4 @@ function assemble(
     taken: oursHunks.length,
     isExact,
   };
-}
-
-function join(lines: readonly string[], [from, to]: readonly [number, number]): string {
-  return lines.slice(from, to).join("");
 }

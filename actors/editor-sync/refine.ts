@@ -1,6 +1,6 @@
 /** From lines that differ to the words in them, so that a cursor beside a changed word stays where it is. */
 import { type DiffBudget, diffLists, type Hunk } from "./diff-range.ts";
-import { lineStarts, Numbers } from "./line-diff.ts";
+import { type CutText, linesOf } from "./line-table.ts";
 
 /** Replaces `[from, to)` of a text by `insert`. */
 export interface Edit {
@@ -18,25 +18,27 @@ const WORD = /[\p{L}\p{N}_]+|[^\S\n]+|\n|[^\p{L}\p{N}_\s]/gu;
 
 /** The hunks as edits of the old text, in rising order, not touching each other's lines. */
 export function editsOf(
-  old: readonly string[],
-  fresh: readonly string[],
+  old: CutText,
+  fresh: CutText,
   hunks: readonly Hunk[],
   isOver: DiffBudget["isOver"],
 ): Edit[] {
-  const starts = lineStarts(old);
   const edits: Edit[] = [];
   for (const [oldFrom, oldTo, newFrom, newTo] of hunks) {
-    const from = starts[oldFrom] ?? 0;
-    const to = starts[oldTo] ?? 0;
-    const insert = fresh.slice(newFrom, newTo).join("");
+    const from = old.starts[oldFrom] ?? 0;
+    const to = old.starts[oldTo] ?? 0;
+    const insert = linesOf(fresh, newFrom, newTo);
     const isSmall = to - from + insert.length <= REFINED_UNITS_MAX;
     if (from === to || insert === "" || !isSmall || isOver()) edits.push({ from, to, insert });
-    else edits.push(...refined({ from, to, insert }, old.slice(oldFrom, oldTo).join(""), isOver));
+    else edits.push(...refined({ from, to, insert }, linesOf(old, oldFrom, oldTo), isOver));
   }
   return edits;
 }
 
 function refined(edit: Edit, was: string, isOver: () => boolean): Edit[] {
+  const middle = trimmed(edit, was);
+  // Only put in or only taken out: there is nothing finer.
+  if (middle.from === middle.to || middle.insert === "") return [middle];
   const old = was.match(WORD) ?? [];
   const fresh = edit.insert.match(WORD) ?? [];
   // A unit the pattern leaves out, such as half of a pair, would be lost.
@@ -46,13 +48,37 @@ function refined(edit: Edit, was: string, isOver: () => boolean): Edit[] {
   const budget = { isOver, differencesMax: WORD_DIFFERENCES_MAX };
   const { hunks, isExact } = diffLists({ ...lists, kinds: numbers.count }, budget);
   const changed = hunks.reduce((sum, [from, to]) => sum + to - from, 0);
-  if (!isExact || changed * 2 > old.length) return [trimmed(edit, was)];
-  const starts = lineStarts(old);
+  if (!isExact || changed * 2 > old.length) return [middle];
+  const starts = wordStarts(old);
   return hunks.map(([oldFrom, oldTo, newFrom, newTo]) => ({
     from: edit.from + (starts[oldFrom] ?? 0),
     to: edit.from + (starts[oldTo] ?? 0),
     insert: fresh.slice(newFrom, newTo).join(""),
   }));
+}
+
+/** Where each word starts, and where the last ends. */
+function wordStarts(words: readonly string[]): number[] {
+  const starts = [0];
+  for (const word of words) starts.push((starts.at(-1) ?? 0) + word.length);
+  return starts;
+}
+
+/** Numbers for words: equal ones for equal words. */
+class Numbers {
+  readonly #numbers = new Map<string, number>();
+
+  get count(): number {
+    return this.#numbers.size;
+  }
+
+  of(words: readonly string[]): Int32Array {
+    return Int32Array.from(words, (word) => {
+      const number = this.#numbers.get(word) ?? this.#numbers.size;
+      this.#numbers.set(word, number);
+      return number;
+    });
+  }
 }
 
 /** Without what both sides start and end with. */

@@ -7,7 +7,7 @@ import {
   WAIT_MS_MAX,
 } from "../../bus/contracts/editor-document.ts";
 import * as contract from "../../bus/contracts/editor-sync.ts";
-import { BusError } from "../../bus/errors.ts";
+import { BusCode, BusError } from "../../bus/errors.ts";
 import type { CallContext, IncomingStream, Peer } from "../../bus/peer.ts";
 import { attach } from "./attach.ts";
 import { hashOf } from "./authority.ts";
@@ -52,7 +52,9 @@ export function serveEditorSync(options: ServiceOptions): void {
 function serveViews(options: ServiceOptions): void {
   const { peer, documents, shown } = options;
   peer.serve(contract.attach, (input, incoming) => attach(input, incoming, { documents, shown }));
-  peer.handle(contract.list, () => ({ documents: documents.list() }));
+  peer.handle(contract.list, async (_input, call) => ({
+    documents: isPerson(call) ? documents.list() : await visible(options, call),
+  }));
   peer.handle(contract.status, () => ({ built: true, says: SAYS }));
   peer.handle(contract.wait, async ({ path, seen }, call) => {
     const real = await options.realPath(path, call);
@@ -65,11 +67,13 @@ function serveViews(options: ServiceOptions): void {
 
 function serveSaving({ peer, documents, clock }: ServiceOptions): void {
   peer.handle(contract.save, async ({ document: id, upTo, mayCreate }, call) => {
+    personOnly(call);
     const { document, sync } = documents.get(id);
     if (upTo !== undefined) await arrived(document, upTo, clock);
     return sync.save({ mayCreate }, call);
   });
-  peer.handle(contract.discard, async ({ document: id, client }) => {
+  peer.handle(contract.discard, async ({ document: id, client }, call) => {
+    personOnly(call);
     const { document, sync } = documents.get(id);
     await sync.rescan();
     return discard(document, client);
@@ -83,9 +87,10 @@ function serveSaving({ peer, documents, clock }: ServiceOptions): void {
 
 function serveMarks(options: ServiceOptions): void {
   const { peer, documents, merger, handedOut } = options;
-  peer.handle(contract.resolve, ({ document: id, conflict, take, client }) =>
-    resolve(documents.get(id).document, conflict, take, client),
-  );
+  peer.handle(contract.resolve, ({ document: id, conflict, take, client }, call) => {
+    personOnly(call);
+    return resolve(documents.get(id).document, conflict, take, client);
+  });
   peer.handle(contract.propose, async ({ path, version, edit, note }, call) => {
     const { document } = await editable(documents, path, call);
     const by = call.principal ?? "agent";
@@ -93,9 +98,10 @@ function serveMarks(options: ServiceOptions): void {
     const made = await propose(document, merger, { edit, by, note, against });
     return { document: document.id, ...made };
   });
-  peer.handle(contract.accept, ({ document: id, which, client }, { principal }) =>
-    accept(documents.get(id).document, which, { principal, client }),
-  );
+  peer.handle(contract.accept, ({ document: id, which, client }, call) => {
+    personOnly(call);
+    return accept(documents.get(id).document, which, client);
+  });
   peer.handle(contract.reject, ({ document: id, which }, { principal }) =>
     reject(documents.get(id).document, which, principal),
   );
@@ -103,12 +109,12 @@ function serveMarks(options: ServiceOptions): void {
 
 function serveLooking(options: ServiceOptions): void {
   const { peer, documents, merger } = options;
-  peer.handle(contract.hash, ({ document: id }) => {
-    const { authority } = documents.get(id).document;
+  peer.handle(contract.hash, async ({ document: id }, call) => {
+    const { authority } = (await openOf(documents, { id }, call)).document;
     return { version: authority.version, length: authority.text.length, hash: authority.hash() };
   });
   peer.handle(contract.compare, async ({ document: id, old }, call) => {
-    const open = documents.get(id);
+    const open = await openOf(documents, { id }, call);
     const { text, version } = open.document.authority;
     const before =
       typeof old === "string" ? (await sideOf(open, old, { options, call })).toString() : old.other;
@@ -171,6 +177,27 @@ async function sideOf(
   throw new BusError(EditorSyncCode.limit, message, {
     data: { value: stat.size, bound: EDIT_BYTES_MAX },
   });
+}
+
+function isPerson({ principal }: CallContext): boolean {
+  return principal === undefined || principal === "person";
+}
+
+/** Agents and servers read and propose. @throws BusError `bus/denied` */
+function personOnly(call: CallContext): void {
+  if (isPerson(call)) return;
+  const message = `${call.principal} may propose edits; only a person may ${call.subject}.`;
+  throw new BusError(BusCode.denied, message);
+}
+
+/** Of what is open, what the caller may read. */
+async function visible(
+  { documents, files }: ServiceOptions,
+  call: CallContext,
+): Promise<contract.Summary[]> {
+  const all = documents.list();
+  const found = await Promise.allSettled(all.map(({ path }) => files.stat(path, call)));
+  return all.filter((_, index) => found[index]?.status === "fulfilled");
 }
 
 /** Both ways the file guard judges the caller. */

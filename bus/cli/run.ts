@@ -9,6 +9,7 @@ import { open, readOpenRequest } from "./commands/open.ts";
 import { ps } from "./commands/ps.ts";
 import { quit } from "./commands/quit.ts";
 import { readTapRequest, tap } from "./commands/tap.ts";
+import { type WithSession, waitUntilClosed } from "./commands/wait.ts";
 import { CommandError, Exit, explainFailure } from "./exit.ts";
 import { helpLines } from "./help.ts";
 import { chooseRuntimeDir, wakeParkedHub } from "./runtime-dir.ts";
@@ -45,7 +46,9 @@ async function dispatch(from: Invocation, world: Surroundings): Promise<Exit> {
       const request = readOpenRequest(from, world.cwd);
       // The root's program has asked for a parked hub already.
       const show = (session: Session): Promise<void> => open(session, request, world.env);
-      return connected({ ...from, woken: true }, world, show);
+      const shown = await connected({ ...from, woken: true }, world, show);
+      if (request.wait) await waitUntilClosed(request.path, world, within(from, world));
+      return shown;
     }
     case "ps":
       return connected(from, world, ps);
@@ -90,11 +93,17 @@ async function connected(
   world: Surroundings,
   work: (session: Session) => Promise<void>,
 ): Promise<Exit> {
-  const session = await openSession(from, world);
-  try {
-    await work(session);
-    return Exit.done;
-  } finally {
-    session.peer.close();
-  }
+  await within(from, world)(work);
+  return Exit.done;
+}
+
+function within(from: Invocation & SessionOptions, world: Surroundings): WithSession {
+  return async (work) => {
+    const session = await openSession(from, world);
+    try {
+      return await work(session);
+    } finally {
+      session.peer.close();
+    }
+  };
 }

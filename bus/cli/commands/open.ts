@@ -3,7 +3,7 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { hub } from "../../contracts/index.ts";
 import { type Invocation, wholeNumberFlag } from "../arguments.ts";
-import { CommandError, Exit } from "../exit.ts";
+import { CommandError, Exit, usageError } from "../exit.ts";
 import type { Session } from "../session.ts";
 import type { Surroundings } from "../surroundings.ts";
 
@@ -14,24 +14,27 @@ export interface OpenRequest {
   readonly line: number;
   readonly column: number;
   readonly newWindow: boolean;
+  /** Whether to return only when the file is closed again. */
+  readonly wait: boolean;
 }
 
 const PORT_MAX = 65_535;
 
 /**
  * Reads `[DIR | FILE[:LINE[:COL]]]`. A path that exists as written is taken as written.
- * @throws CommandError with exit 1 that names what does not exist
+ * @throws CommandError with exit 1 that names what does not exist, with 2 when a folder shall be waited for
  */
 export function readOpenRequest(from: Invocation, cwd: string): OpenRequest {
-  if (from.flags.has("wait")) throw new CommandError(Exit.failed, "open --wait is not built yet");
+  const wait = from.flags.has("wait");
   wholeNumberFlag(from, "port", { min: 1, max: PORT_MAX });
   const place = readPlace(from.words[0] ?? ".", (path) => existsSync(resolve(cwd, path)));
   const path = resolve(cwd, place.path);
   if (!existsSync(path)) throw new CommandError(Exit.failed, `no such file or folder: ${path}`);
   if (!statSync(path).isDirectory()) {
-    return { ...place, path: realpathSync(path), newWindow: false };
+    return { ...place, path: realpathSync(path), newWindow: false, wait };
   }
-  return { path: "", line: 0, column: 0, newWindow: from.command === "open" };
+  if (wait) throw usageError(`open --wait: a file is needed, ${path} is a folder`);
+  return { path: "", line: 0, column: 0, newWindow: from.command === "open", wait };
 }
 
 /** Hands over, with the environment for the shells of a new window, and prints where the instance is. */
@@ -40,10 +43,13 @@ export async function open(
   request: OpenRequest,
   env: Surroundings["env"],
 ): Promise<void> {
-  const input = { ...request, env: definedOnly(env) };
+  const { wait, ...place } = request;
+  const input = { ...place, env: definedOnly(env) };
   const { url, windows } = await session.peer.request(hub.open, input, session.callOptions);
   if (session.json) {
     session.outJson({ url, socket: session.socket, pid: session.instance?.pid ?? null });
+  } else if (wait) {
+    // An editor prints nothing: what started it owns the terminal.
   } else if (url !== "") session.out(url);
   else
     session.out(

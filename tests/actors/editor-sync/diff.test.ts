@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type DiffBudget, diffLists } from "../../../actors/editor-sync/diff-range.ts";
-import { cutLines, diffLines, untilMs } from "../../../actors/editor-sync/line-diff.ts";
+import { diffLines, untilMs } from "../../../actors/editor-sync/line-diff.ts";
+import { LineTable } from "../../../actors/editor-sync/line-table.ts";
 import { editsOf } from "../../../actors/editor-sync/refine.ts";
 import { applyEdits, text, textAndEdited } from "./texts.ts";
 
@@ -87,7 +88,7 @@ describe("a diff of lists", () => {
   it("finds single changes exactly", () => {
     const old = Array.from({ length: 1000 }, (_, index) => `line ${index}\n`);
     const fresh = old.with(500, "other\n").toSpliced(20, 1).toSpliced(900, 0, "more\n", "lines\n");
-    const { hunks, isExact } = diffLines(old, fresh, ENOUGH);
+    const { hunks, isExact } = diffLines(old.join(""), fresh.join(""), ENOUGH);
     expect(isExact).toBe(true);
     expect(hunks).toEqual([
       [20, 21, 20, 20],
@@ -110,7 +111,7 @@ describe("a diff of lists", () => {
       ...block("two", ["same\n"]),
       ...block("three", noise(3)),
     ];
-    const { hunks, isExact } = diffLines(old, fresh, overAfter(1, 2));
+    const { hunks, isExact } = diffLines(old.join(""), fresh.join(""), overAfter(1, 2));
     expect(isExact).toBe(false);
     expect(hunks.length).toBeGreaterThanOrEqual(2);
     const middle = old.indexOf("same\n");
@@ -125,10 +126,8 @@ describe("edits of a diff", () => {
         fc.oneof(textAndEdited, fc.tuple(text, text)),
         fc.nat({ max: 8 }),
         (pair, time) => {
-          const [old, fresh] = pair.map(cutLines) as [string[], string[]];
           const budget = overAfter(time, 3);
-          const { hunks } = diffLines(old, fresh, budget);
-          expect(applyEdits(pair[0], editsOf(old, fresh, hunks, budget.isOver))).toBe(pair[1]);
+          expect(applyEdits(pair[0], edits(pair[0], pair[1], budget))).toBe(pair[1]);
         },
       ),
       { numRuns: 500 },
@@ -136,20 +135,33 @@ describe("edits of a diff", () => {
   });
 
   it("touch only the word that changed", () => {
-    const old = ["let total = 1;\n", "return total + one;\n"];
-    const fresh = ["let total = 1;\n", "return total + two;\n"];
-    const { hunks } = diffLines(old, fresh, ENOUGH);
-    expect(editsOf(old, fresh, hunks, () => false)).toEqual([{ from: 30, to: 33, insert: "two" }]);
+    const old = "let total = 1;\nreturn total + one;\n";
+    const fresh = "let total = 1;\nreturn total + two;\n";
+    expect(edits(old, fresh, ENOUGH)).toEqual([{ from: 30, to: 33, insert: "two" }]);
   });
 
   it("never cut a surrogate pair", () => {
-    const old = ["𝕏 same words here in this line\n"];
-    const fresh = ["𝕐 same words here in this line\n"];
-    const { hunks } = diffLines(old, fresh, ENOUGH);
-    expect(editsOf(old, fresh, hunks, () => false)).toEqual([{ from: 0, to: 2, insert: "𝕐" }]);
-    const other = [["𝕏"], ["𝕐"]] as const;
-    expect(editsOf(...other, [[0, 1, 0, 1]], () => false)).toEqual([
-      { from: 0, to: 2, insert: "𝕐" },
-    ]);
+    const line = "same words here in this line";
+    const changed = [{ from: 0, to: 2, insert: "𝕐" }];
+    expect(edits(`𝕏 ${line}\n`, `𝕐 ${line}\n`, ENOUGH)).toEqual(changed);
+    expect(edits("𝕏", "𝕐", ENOUGH)).toEqual(changed);
+    // The second halves are equal: U+1D54F and U+2054F.
+    expect(edits("𝕏", "\u{2054f}", ENOUGH)).toEqual([{ from: 0, to: 2, insert: "\u{2054f}" }]);
+  });
+
+  it("know lines by what is in them, whatever their hash", () => {
+    const table = new LineTable();
+    const lines = Array.from({ length: 20_000 }, (_, index) => `${index % 5000} words\n`);
+    const { numbers } = table.cut(lines.join(""));
+    expect(table.count).toBe(5000);
+    expect(numbers[5001]).toBe(numbers[1]);
+    expect(new Set(numbers).size).toBe(5000);
   });
 });
+
+function edits(old: string, fresh: string, budget: DiffBudget) {
+  const table = new LineTable();
+  const [before, after] = [table.cut(old), table.cut(fresh)];
+  const lists = { old: before.numbers, new: after.numbers, kinds: table.count };
+  return editsOf(before, after, diffLists(lists, budget).hunks, budget.isOver);
+}

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DiffBudget } from "../../../actors/editor-sync/diff-range.ts";
-import { cutLines, untilMs } from "../../../actors/editor-sync/line-diff.ts";
+import { untilMs } from "../../../actors/editor-sync/line-diff.ts";
 import { type Merged, merge } from "../../../actors/editor-sync/merge.ts";
 import { applyEdits, edited, text } from "./texts.ts";
 
@@ -115,10 +115,10 @@ describe("a merge of three texts", () => {
 
 /** Marks the lines of a side that the base does not have. */
 function mark(base: string, side: string, sign: string): string {
-  const known = new Set(cutLines(`${base}\n`));
+  const known = new Set(base.split("\n"));
   let count = 0;
   return side
     .split("\n")
-    .map((line) => (known.has(`${line}\n`) ? line : `${sign}${count++} ${line}`))
+    .map((line) => (known.has(line) ? line : `${sign}${count++} ${line}`))
     .join("\n");
 }

@@ -23,12 +23,18 @@ describe("open beside a running instance", () => {
     ["odd:7:9", { path: "odd:7", line: 9, column: 0 }],
     ["./sub/../a.ts:1", { path: "a.ts", line: 1, column: 0 }],
   ])("takes %s as %j", (word, place) => {
-    const expected = { ...place, path: join(cwd, place.path), newWindow: false };
+    const expected = { ...place, path: join(cwd, place.path), newWindow: false, wait: false };
     expect(read("open", word)).toEqual(expected);
   });
 
   it("gives a folder a window of its own, and a browser none", () => {
-    expect(read("open", "sub")).toEqual({ path: "", line: 0, column: 0, newWindow: true });
+    expect(read("open", "sub")).toEqual({
+      path: "",
+      line: 0,
+      column: 0,
+      newWindow: true,
+      wait: false,
+    });
     expect(read()).toMatchObject({ path: "", newWindow: true });
     expect(read("serve", "sub")).toMatchObject({ path: "", newWindow: false });
   });
@@ -37,9 +43,10 @@ describe("open beside a running instance", () => {
     expect(() => read("open", "b.ts:3")).toThrow(`no such file or folder: ${join(cwd, "b.ts")}`);
   });
 
-  it("does not pretend to wait for an editor that is not built", () => {
-    expect(() => read("open", "--wait", "a.ts")).toThrow(CommandError);
-    expect(() => read("open", "--wait", "a.ts")).toThrow("not built yet");
+  it("waits for a file, not for a folder", () => {
+    expect(read("open", "--wait", "a.ts:2")).toMatchObject({ line: 2, wait: true });
+    expect(() => read("open", "--wait", "sub")).toThrow(CommandError);
+    expect(() => read("open", "--wait", "sub")).toThrow("a file is needed");
   });
 
   it("checks a port it will not use", () => {
