@@ -12,6 +12,8 @@ export interface ServiceOptions {
   readonly guard: NativeGuard;
   readonly wallMs: () => number;
   readonly clock: Clock;
+  /** Whether it will take over from another guard that serves meanwhile. Default alone. */
+  readonly begins?: "alone" | "beside another";
   /** What is said of the guard: that its wall is up, or what is wrong with a policy file. */
   readonly says: () => string;
 }

@@ -15,15 +15,21 @@ export interface GrantTeller {
   /** Gives the same grant back. */
   given(grant: Grant): Grant;
   ended(path: string): void;
+  live(): readonly Grant[];
 }
 
-/** Tells at once that nothing is open: grants end with the process that gave them. */
+/**
+ * Tells at once that nothing is open: grants end with the process that gave them. One that will take over says nothing
+ * before it is given a grant or ends one.
+ */
 export function tellGrants(options: {
   readonly peer: Pick<Peer, "publish">;
   readonly clock: Clock;
   readonly wallMs: () => number;
+  /** Default alone. */
+  readonly begins?: "alone" | "beside another";
 }): GrantTeller {
-  const { peer, clock, wallMs } = options;
+  const { peer, clock, wallMs, begins = "alone" } = options;
   const live = new Map<string, { grant: Grant; stop: () => void }>();
   const tell = (): void =>
     peer.publish(contract.grants, { grants: [...live.values()].map(({ grant }) => grant) });
@@ -31,7 +37,7 @@ export function tellGrants(options: {
     live.get(path)?.stop();
     if (live.delete(path)) tell();
   };
-  tell();
+  if (begins === "alone") tell();
   return {
     given(grant) {
       live.get(grant.path)?.stop();
@@ -41,5 +47,6 @@ export function tellGrants(options: {
       return grant;
     },
     ended,
+    live: () => [...live.values()].map(({ grant }) => grant),
   };
 }

@@ -16,7 +16,9 @@ function start(ctx: ActorContext): void {
   const teller = tellAuditHead(peer, bare, clock);
   const guard = audited(bare, teller);
   const policy = followPolicy(ctx, guard);
-  const options = { peer, guard, clock: ctx.clock, wallMs: () => Date.now(), says: policy.says };
+  const begins = env.variables["BULKHEAD_BESIDE"] === "1" ? "beside another" : "alone";
+  const wallMs = (): number => Date.now();
+  const options = { peer, guard, clock, wallMs, says: policy.says, begins } as const;
   serveFileGuard(options);
   serveStreams(options);
   serveAudit(peer, guard);

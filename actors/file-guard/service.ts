@@ -6,6 +6,7 @@ import type { CallContext } from "../../bus/peer.ts";
 import { askerOf, pathBytes, type ServiceOptions, statOf } from "./asking.ts";
 import { decodeEntries } from "./entries.ts";
 import { tellGrants } from "./grants.ts";
+import { serveHandover } from "./handover.ts";
 import type { Around, NativeGuard, NativeReply, NativeRequest } from "./native.ts";
 
 const Trashed = v.object({ id: v.number() });
@@ -61,7 +62,8 @@ function serveNames({ peer, guard }: ServiceOptions): void {
   });
 }
 
-function serveRules({ peer, guard, wallMs, clock }: ServiceOptions): void {
+function serveRules(options: ServiceOptions): void {
+  const { peer, guard, wallMs } = options;
   const ask = asking(guard);
   peer.handle(contract.check, async ({ path, op }, call) => {
     try {
@@ -74,7 +76,8 @@ function serveRules({ peer, guard, wallMs, clock }: ServiceOptions): void {
       return { isAllowed: false, path: denial.path, denial };
     }
   });
-  const grants = tellGrants({ peer, clock, wallMs });
+  const grants = tellGrants(options);
+  serveHandover(options, grants);
   peer.handle(contract.grant, async ({ path }, call) => {
     const { value } = await ask({ op: "grant" }, call, { path: pathBytes(path) });
     const granted = v.parse(Granted, value);

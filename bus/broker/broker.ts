@@ -216,6 +216,16 @@ export class Broker implements LinkOwner {
     });
   }
 
+  /**
+   * Lets two actors change their names, in one turn: calls and streams under way stay where they are, what comes from
+   * now on goes to the other one.
+   * @throws Error for a name that is not known.
+   */
+  swapActors(name: string, other: string): void {
+    this.#directory.swap(name, other);
+    this.#options.onPeersChanged?.();
+  }
+
   actorState(name: string): ActorState | undefined {
     return this.#directory.byName(name)?.state;
   }

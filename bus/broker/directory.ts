@@ -55,6 +55,16 @@ export class Directory {
     this.#byName.set(member.name, member);
   }
 
+  /** Two members change their names. @throws Error for a name that is not known. */
+  swap(name: string, other: string): void {
+    const one = this.#byName.get(name);
+    const two = this.#byName.get(other);
+    if (one === undefined || two === undefined) throw new Error(`no peers ${name} and ${other}`);
+    one.name = other;
+    two.name = name;
+    this.#byName.set(other, one).set(name, two);
+  }
+
   /** Forgets an edge peer, but for its name. */
   remove(member: Member): void {
     this.#byId.delete(member.id);

@@ -347,3 +347,22 @@ export const auditCommand = method("file-guard.audit-command", {
   output: v.object({ number: Count }),
   changes: "something",
 });
+
+const Handover = v.object({
+  /** Opaque: the addon reads what the addon has written. */
+  guard: v.unknown(),
+  grants: v.array(v.object({ path: v.string(), untilMs: v.number() })),
+});
+/** What a guard knows that a restart would forget. Only the hub can ask, when another guard takes over. */
+export const handOver = method("file-guard.hand-over", {
+  input: v.object({}),
+  output: Handover,
+  capture: "secret",
+});
+/** Given to the guard that waits beside the one that serves, under the name it has until it takes over. */
+export const takeOver = method("file-guard-next.take-over", {
+  input: Handover,
+  output: v.object({}),
+  capture: "secret",
+  changes: "something",
+});

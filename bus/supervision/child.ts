@@ -48,7 +48,8 @@ export interface Loss {
 
 /** A process as the supervisor sees it. */
 export interface Child {
-  readonly spec: ChildSpec;
+  /** Changed by a replacement alone. */
+  spec: ChildSpec;
   snapshot: ChildSnapshot;
   process: RunningProcess | undefined;
   epoch: number;

@@ -30,7 +30,7 @@ export const CHILDREN: readonly ChildSpec[] = [
   actor(
     "editor-sync",
     {
-      calls: ["file-guard.>"],
+      calls: ["file-guard.>", "hub.widen"],
       publishes: ["editor-sync.>"],
       subscribes: ["hub.settings", "file-guard.>"],
     },

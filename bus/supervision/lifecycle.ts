@@ -132,6 +132,7 @@ function spawn(sup: Supervision, child: Child): void {
   try {
     child.process = sup.ports.launch(child.spec, epoch, (exit) => {
       if (child.epoch === epoch) ended(sup, child, exit, null);
+      else sup.replacing.get(child.spec.name)?.oldEnded();
     });
   } catch (error) {
     // Not in this turn: the machine is still on its way into `starting`.
@@ -217,7 +218,8 @@ function park(sup: Supervision, child: Child): void {
 }
 
 /** The process is gone: classify, let the policy speak, move, and take its dependents along. */
-function ended(sup: Supervision, child: Child, exit: Exit, spawnError: string | null): void {
+export function ended(sup: Supervision, child: Child, exit: Exit, spawnError: string | null): void {
+  sup.replacing.get(child.spec.name)?.oldEnded();
   const verdict = noteExit(sup, child, { exit, spawnError });
   send(sup, child, verdict.event, verdict.why);
   save(sup);

@@ -22,6 +22,10 @@ export interface LinkPort {
   ping(name: string): void;
   /** Closes the link of an ended process; says what it left unanswered and what waits for the next one. */
   takeLost(name: string): LostCalls;
+  /** Lets two processes change their names: what is under way stays with each. */
+  swap(name: string, other: string): void;
+  /** Calls and streams that a process still has to answer. */
+  busy(name: string): number;
 }
 
 /** What an end cost. Lists hold at most 100 entries. */
@@ -85,7 +89,15 @@ export interface SupervisorPorts {
    * Starts a process. `onExit` is called once, never before this function has returned.
    * @throws Error when it cannot be started.
    */
-  launch(spec: ChildSpec, epoch: number, onExit: (exit: Exit) => void): RunningProcess;
+  launch(
+    spec: ChildSpec,
+    epoch: number,
+    onExit: (exit: Exit) => void,
+    /** The name its link has until it takes over; absent: that of the spec. */
+    as?: { readonly beside: string },
+  ): RunningProcess;
+  /** Gives what the process `name` knows to the one beside it. Rejects when one of them fails or is silent. */
+  handOver(name: string, beside: string): Promise<void>;
   /** Stack of the process's event loop, or a sentence that says why there is none. Never rejects. */
   captureStack(process: RunningProcess, timeoutMs: number): Promise<string>;
   /** Resident set, null when the process is gone. */

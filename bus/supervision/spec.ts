@@ -18,7 +18,12 @@ export type Program =
 /** What a process may do on this machine. */
 export type Sandbox =
   /** A profile of the launcher by name, and further paths it may read. */
-  | { readonly profile: string; readonly reads: readonly string[] }
+  | {
+      readonly profile: string;
+      readonly reads: readonly string[];
+      /** Folders it may write beside those of the profile; absent: none. */
+      readonly writes?: readonly string[];
+    }
   /** Not confined; the reason in words for the row. */
   | { readonly open: string };
 
@@ -41,6 +46,8 @@ export interface ChildSpec {
   readonly memory: MemoryLimits;
   readonly manifest: Manifest;
   readonly sandbox: Sandbox;
+  /** Variables beside those of every process. Default none. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Times of the supervisor itself. Milliseconds. */

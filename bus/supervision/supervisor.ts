@@ -6,8 +6,9 @@ import type { ProcessAct } from "../contracts/hub.ts";
 import type { Pulse } from "../protocol.ts";
 import { doAct } from "./acts.ts";
 import { type Child, childState, createChild } from "./child.ts";
-import { send, want } from "./lifecycle.ts";
+import { ended, send, want } from "./lifecycle.ts";
 import type { SupervisorPorts } from "./ports.ts";
+import { besideName, Replacement, type SpecChange } from "./replacement.ts";
 import { loadHistory, type SavedSupervision } from "./saved.ts";
 import { type ChildSpec, dependentsOf, lintSpecs, type Timings } from "./spec.ts";
 import type { Supervision } from "./supervision.ts";
@@ -40,6 +41,12 @@ export interface Supervisor {
   linkLost(name: string): void;
   /** Does an act of a person; false when the state does not offer it. Throws nothing. */
   act(name: string, act: ProcessAct): boolean;
+  /**
+   * Puts a process with a changed spec in the place of one that serves, which goes on until the new one is ready and
+   * then ends what it has begun. One at a time.
+   * Rejects, with everything as it was, when the new one does not become ready.
+   */
+  replace(name: string, change: SpecChange): Promise<void>;
   /** Ends all processes, those that others need last. Resolves when none is left; bounded by the graces. */
   stop(reason: string): Promise<void>;
 }
@@ -60,6 +67,8 @@ export function createSupervisor(options: SupervisorOptions, ports: SupervisorPo
     rootPid: options.rootPid,
     drill: options.drill,
     stopping: false,
+    replacing: new Map(),
+    ended: (child, exit) => ended(sup, child, exit, null),
   };
   const endWatch = startWatch(sup);
   const withChild = (name: string, work: (child: Child) => void): void => {
@@ -74,7 +83,12 @@ export function createSupervisor(options: SupervisorOptions, ports: SupervisorPo
       withChild(name, (child) => {
         if (childState(child) === "dormant") want(sup, child, "a message for it came");
       }),
-    ready: (name) => withChild(name, (child) => send(sup, child, "READY", "it said ready")),
+    ready: (name) => {
+      for (const [replaced, replacement] of sup.replacing) {
+        if (besideName(replaced) === name) replacement.nextReady();
+      }
+      withChild(name, (child) => send(sup, child, "READY", "it said ready"));
+    },
     pulse: (name, pulse) => withChild(name, (child) => notePulse(sup, child, pulse)),
     linkLost: (name) => withChild(name, (child) => expectEnd(sup, child)),
     act: (name, act) => {
@@ -82,8 +96,20 @@ export function createSupervisor(options: SupervisorOptions, ports: SupervisorPo
       if (child === undefined || sup.stopping) return false;
       return doAct(sup, child, act);
     },
+    replace: (name, change) => replace(sup, name, change),
     stop: (reason) => stopAll(sup, reason, endWatch),
   };
+}
+
+async function replace(sup: Supervision, name: string, change: SpecChange): Promise<void> {
+  const child = sup.children.get(name);
+  if (child === undefined || sup.stopping) throw new Error(`${name} cannot be replaced now`);
+  if (sup.replacing.get(name)?.isOver === false) {
+    throw new Error(`${name} is being replaced already`);
+  }
+  const replacement = new Replacement(sup, child, change);
+  sup.replacing.set(name, replacement);
+  await replacement.start();
 }
 
 function restore(
@@ -136,6 +162,7 @@ function expectEnd(sup: Supervision, child: Child): void {
 
 async function stopAll(sup: Supervision, reason: string, endWatch: () => void): Promise<void> {
   sup.stopping = true;
+  for (const replacement of sup.replacing.values()) replacement.abandon();
   const specs = [...sup.children.values()].map((child) => child.spec);
   const boundMs = sup.timings.stopGraceMs + sup.timings.termGraceMs + sup.timings.linkGraceMs;
   for (let round = 0; round < specs.length; round += 1) {

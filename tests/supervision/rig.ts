@@ -14,6 +14,7 @@ import { createSupervisor, type Supervisor } from "../../bus/supervision/supervi
 export interface Pretended {
   readonly name: string;
   readonly epoch: number;
+  readonly env: Readonly<Record<string, string>>;
   readonly signals: string[];
   alive: boolean;
   /** Ends it as the operating system would say it. */
@@ -34,6 +35,10 @@ export interface Rig {
   answers: boolean;
   rss: number;
   stack: string;
+  readonly swaps: Array<readonly [name: string, other: string]>;
+  /** What the process beside still has to answer. */
+  busy: number;
+  handOver: () => Promise<void>;
   stderr: string[];
   failLaunch: string | undefined;
   ranOutOfMemory: boolean;
@@ -78,6 +83,9 @@ export function rig(
     states: [] as Array<readonly [string, string]>,
     controls: [] as Array<readonly [string, Control]>,
     pings: [] as string[],
+    swaps: [] as Array<readonly [string, string]>,
+    busy: 0,
+    handOver: () => Promise.resolve(),
     crashes: [] as CrashFacts[],
     tales: [] as Tale[],
     answers: true,
@@ -104,11 +112,15 @@ export function rig(
           if (parts.answers) supervisor.pulse(name, {});
         },
         takeLost: () => ({ failed: [], waiting: [] }),
+        swap: (name, other) => void parts.swaps.push([name, other]),
+        busy: () => parts.busy,
       },
-      launch: (child, epoch, onExit) => {
+      launch: (child, epoch, onExit, as) => {
         if (parts.failLaunch !== undefined) throw new Error(parts.failLaunch);
-        return pretend(parts, { name: child.name, epoch, onExit });
+        const name = as?.beside ?? child.name;
+        return pretend(parts, { name, epoch, onExit, env: child.env ?? {} });
       },
+      handOver: () => parts.handOver(),
       captureStack: () => Promise.resolve(parts.stack),
       rssBytes: () => parts.rss,
       ranOutOfMemory: () => parts.ranOutOfMemory,
@@ -148,16 +160,18 @@ export function rig(
 interface Launch {
   readonly name: string;
   readonly epoch: number;
+  readonly env: Readonly<Record<string, string>>;
   onExit(exit: Exit): void;
 }
 
 function pretend(
   parts: { readonly launched: Pretended[]; readonly stderr: string[] },
-  { name, epoch, onExit }: Launch,
+  { name, epoch, env, onExit }: Launch,
 ): RunningProcess {
   const one: Pretended = {
     name,
     epoch,
+    env,
     signals: [],
     alive: true,
     end(exit) {

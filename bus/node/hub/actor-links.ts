@@ -22,23 +22,47 @@ export interface ActorLinks extends LinkPort {
 /** Makes the port; `events` may be called from within broker calls. */
 export function createActorLinks(broker: Broker, events: LinkEvents): ActorLinks {
   const links = new Map<string, AttachedLink>();
+  /** What each link is called now. */
+  const names = new Map<AttachedLink, string>();
   return {
     attach({ name, manifest }, epoch, process) {
       const identity = { kind: "actor", name, epoch, manifest } as const;
       const link = broker.attach(socketTransport(process.socket), identity, {
-        onReady: () => events.ready(name),
-        onPong: (pulse) => events.pulse(name, pulse),
+        onReady: () => events.ready(nameNow()),
+        onPong: (pulse) => events.pulse(nameNow(), pulse),
         onClosed: () => {
-          if (links.get(name) !== link) return;
-          links.delete(name);
-          events.lost(name);
+          const now = nameNow();
+          names.delete(link);
+          if (links.get(now) !== link) return;
+          links.delete(now);
+          events.lost(now);
         },
       });
+      const nameNow = (): string => names.get(link) ?? name;
       links.set(name, link);
+      names.set(link, name);
     },
     setState: (name, state) => broker.setActorState(name, state),
     control: (name, control) => links.get(name)?.sendControl(control),
     ping: (name) => links.get(name)?.ping(),
+    swap(name, other) {
+      broker.swapActors(name, other);
+      const [mine, others] = [links.get(name), links.get(other)];
+      for (const [link, next] of [
+        [mine, other],
+        [others, name],
+      ] as const) {
+        if (link === undefined) links.delete(next);
+        else {
+          links.set(next, link);
+          names.set(link, next);
+        }
+      }
+    },
+    busy(name) {
+      const { callsFail, callsWait, streamsReset } = broker.endConsequence(name);
+      return callsFail + callsWait + streamsReset;
+    },
     takeLost(name) {
       const link = links.get(name);
       links.delete(name);

@@ -53,11 +53,12 @@ export function createConfinement(options: HubOptions, backend: () => unknown): 
     launching(spec) {
       started.set(spec.name, now(spec));
       if ("open" in spec.sandbox || holdsShells(spec)) return [];
-      const { profile, reads } = spec.sandbox;
+      const { profile, reads, writes = [] } = spec.sandbox;
       return [
         "--profile",
         profile,
         ...reads.flatMap((path) => ["--read", path]),
+        ...writes.flatMap((path) => ["--write", path]),
         ...(isDegraded(kernel()) ? ["--allow-degraded"] : []),
       ];
     },

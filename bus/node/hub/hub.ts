@@ -40,6 +40,7 @@ import { openStandingDoor } from "./standing-door.ts";
 import { createHubSupervisor } from "./supervise.ts";
 import { createTeller, tellReturn } from "./tales.ts";
 import { startTraffic } from "./traffic.ts";
+import { serveWiden } from "./widen.ts";
 
 /** Between two signs of life towards the root, milliseconds. */
 const ROOT_BEAT_MS = 1000;
@@ -123,7 +124,7 @@ export async function startHub(
     feed?.changed();
   });
   peer.publish(settingsTopic, settings.view());
-  keepAuditHead(parts, tellNow);
+  serveGuard(parts, tellNow);
   const server = await openDoor(options, log, broker);
   const root = attachRoot(options, broker, onRootLost);
   // The root's watchdog: a hub whose loop hangs sends none and is killed by it.
@@ -134,6 +135,12 @@ export async function startHub(
     stop: (reason) => stopHub(parts, { server, feed, lag, beat }, reason),
     abandon: () => abandon(parts),
   };
+}
+
+/** What the hub does for the file guard. */
+function serveGuard(parts: HubParts, tell: (notice: NoticeDraft) => void): void {
+  keepAuditHead(parts, tell);
+  serveWiden(parts);
 }
 
 function openDoor(options: HubOptions, log: HubLog, broker: Broker): Promise<UnixServer> {

@@ -53,7 +53,7 @@ export function launch(
     ],
     {
       cwd: "/",
-      env: { ...options.childEnv, BULKHEAD_ACTOR: spec.name },
+      env: { ...options.childEnv, ...spec.env, BULKHEAD_ACTOR: spec.name },
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     },
   );

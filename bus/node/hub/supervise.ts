@@ -23,6 +23,7 @@ import type { HubOptions } from "./options.ts";
 import { readRssBytes } from "./proc.ts";
 import type { SavedFiles } from "./saved-files.ts";
 import { captureStack } from "./stack-capture.ts";
+import { handOverGuard } from "./widen.ts";
 
 /** Between two looks at what the kernel killed for lack of memory, milliseconds. */
 const MEMORY_LOOK_MS = 3_000;
@@ -80,7 +81,7 @@ function createPorts(
     wallMs: Date.now,
     random: Math.random,
     link: links,
-    launch(spec: ChildSpec, epoch: number, onExit) {
+    launch(spec: ChildSpec, epoch: number, onExit, as) {
       const walls = parts.confinement.launching(spec);
       const launched = launch({ options, log, walls }, spec, (exit) => {
         running.delete(launched.pid);
@@ -88,15 +89,18 @@ function createPorts(
           "hub",
           `info ${spec.name} (${launched.pid}) ended: ${exit.signal ?? `code ${exit.code}`}`,
         );
-        // What it started in a session of its own is in no group that could be killed.
-        killLeftovers(options.runtimeDir, spec.name);
+        // What it started in a session of its own is in no group that could be killed. Beside another of the name it
+        // has started nothing: only actors without children are replaced.
+        const isAlone = [...running.values()].every((one) => one.name !== spec.name);
+        if (isAlone) killLeftovers(options.runtimeDir, spec.name);
         onExit(exit);
       });
       running.set(launched.pid, launched);
-      links.attach(spec, epoch, launched);
+      links.attach({ ...spec, name: as?.beside ?? spec.name }, epoch, launched);
       log.write("hub", `info ${spec.name} started as process ${launched.pid}, epoch ${epoch}`);
       return launched;
     },
+    handOver: () => handOverGuard(parts.peer),
     captureStack: (process: RunningProcess, timeoutMs) => {
       const launched = running.get(process.pid);
       if (launched === undefined) return Promise.resolve("no stack: the process was gone");

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::error::{Denied, GuardError};
 use crate::handles::Handles;
 use crate::links::LinkIndex;
+use crate::outside::Outside;
 use crate::sys::{self, Facts};
 use crate::trash::Trashed;
 use bulkhead_policy::{Decision, Denial, Grants, Level, Op, Policy, Principal, Source};
@@ -35,6 +36,7 @@ pub struct Guard {
     pub(crate) policy: RwLock<Arc<Policy>>,
     pub(crate) grants: Mutex<Grants>,
     pub(crate) roots: Vec<Root>,
+    pub(crate) outside: Vec<Outside>,
     pub(crate) links: Mutex<LinkIndex>,
     pub(crate) handles: Mutex<Handles>,
     pub(crate) trashed: Mutex<Trashed>,
@@ -65,6 +67,7 @@ impl Guard {
             policy: RwLock::new(Arc::new(policy)),
             grants: Mutex::default(),
             roots,
+            outside: Vec::new(),
             links: Mutex::default(),
             handles: Mutex::default(),
             trashed: Mutex::default(),
@@ -120,7 +123,7 @@ impl Guard {
         let decision = lock(&self.grants).decide(&policy, (op, path), &asker.principal, now_ms);
         match decision {
             Decision::Deny(denial) => Err(self.denied(denial, op, path, asker)),
-            Decision::Allow if self.is_served(path) => Ok(()),
+            Decision::Allow if self.is_served(path) || self.is_opened(op, path, asker) => Ok(()),
             Decision::Allow => Err(self.denied(outside(), op, path, asker)),
         }
     }
@@ -155,7 +158,8 @@ impl Guard {
         facts: &Facts,
         asker: &Asker,
     ) -> Result<(), GuardError> {
-        let is_elsewhere = !self.roots.iter().any(|root| root.mount == facts.mount);
+        let is_elsewhere = !self.roots.iter().any(|root| root.mount == facts.mount)
+            && !self.is_on_opened_mount(facts.mount);
         let has_other_names = facts.links > 1 && !facts.is_folder();
         let is_lifted = || !self.policy().decide(op, path, &asker.principal).is_allowed();
         // A file that is closed by its own name and was granted by it has no other secret to keep.

@@ -33,7 +33,8 @@ impl Guard {
         // Before anything is served, and before the person's own rules could hide a hole.
         canary::prove_wall(&[state.as_slice(), b"/actors/file-guard"].concat())?;
         let policy = base_policy(variables)?;
-        let guard = Self::new(policy.clone(), &[workspace], Clock::System)?;
+        let guard = Self::new(policy.clone(), &[workspace], Clock::System)?
+            .with_outside(&outside(variables)?)?;
         canary::prove_rules(&policy, &guard)?;
         guard.set_policy(guard.with_workspace_rules(policy));
         Ok(guard.with_audit(&[state.as_slice(), b"/audit"].concat()))
@@ -67,6 +68,14 @@ impl Guard {
             }
         }
     }
+}
+
+/// `BULKHEAD_OUTSIDE`: real paths of files that the person has opened, as a JSON list.
+fn outside(variables: &Variables) -> Result<Vec<Vec<u8>>, GuardError> {
+    let Some(text) = variables.get("BULKHEAD_OUTSIDE") else { return Ok(Vec::new()) };
+    let files: Vec<String> = serde_json::from_str(text)
+        .map_err(|error| GuardError::NotServing(format!("BULKHEAD_OUTSIDE: {error}")))?;
+    Ok(files.into_iter().map(String::into_bytes).collect())
 }
 
 /// Built-in rules and those of the person.

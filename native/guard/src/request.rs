@@ -4,6 +4,7 @@ use crate::audit::{CommandNote, PageOptions, Told};
 use crate::error::GuardError;
 use crate::find::FindOptions;
 use crate::gate::{Asker, Guard, lock};
+use crate::handover::Handover;
 use crate::reply::Reply;
 use crate::save::SaveOptions;
 use crate::search::SearchOptions;
@@ -106,6 +107,13 @@ pub enum Request {
     },
     /// Brings the audit log to the disk; says where its chain stands.
     SyncAudit {},
+    /// What a guard that takes over has to know.
+    HandOver {},
+    /// Takes over from another guard.
+    TakeOver {
+        /// From `hand-over`.
+        from: Handover,
+    },
     /// Records a program of the runner.
     NoteCommand {
         /// What of it.
@@ -208,6 +216,8 @@ impl Guard {
             }
             Request::Audit { options } => self.audit_page(options, asker),
             Request::SyncAudit {} => Reply::new(&Told::new(self.audit.sync())),
+            Request::HandOver {} => self.hand_over(),
+            Request::TakeOver { from } => Ok(self.take_over(from)),
             Request::NoteCommand { note } => self.note_command(note, path, asker),
         }
     }

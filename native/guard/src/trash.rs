@@ -10,7 +10,7 @@ use crate::sys;
 use bulkhead_policy::{Op, Principal};
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::os::fd::OwnedFd;
@@ -37,9 +37,23 @@ struct Item {
     principal: Principal,
 }
 
+/// A removal as it is handed over to another guard.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Kept {
+    id: u32,
+    trash: Vec<u8>,
+    mount: u64,
+    name: Vec<u8>,
+    original: Vec<u8>,
+    principal: String,
+}
+
 /// An open trash folder.
 #[derive(Debug)]
 struct Trash {
+    path: Vec<u8>,
+    mount: u64,
     files: OwnedFd,
     info: OwnedFd,
 }
@@ -124,6 +138,33 @@ impl Trashed {
         self.last
     }
 
+    /// All removals that can be taken back, and the last number given.
+    pub(crate) fn kept(&self) -> (Vec<Kept>, u32) {
+        let kept = self.items.iter().map(|item| Kept {
+            id: item.id,
+            trash: item.trash.path.clone(),
+            mount: item.trash.mount,
+            name: item.name.clone(),
+            original: item.original.clone(),
+            principal: item.principal.to_string(),
+        });
+        (kept.collect(), self.last)
+    }
+
+    /// Takes removals of another guard over. One whose trash cannot be opened stays in the trash.
+    pub(crate) fn take_over(&mut self, kept: &[Kept], last: u32) {
+        self.last = self.last.max(last);
+        for one in kept.iter().take(UNDO_MAX) {
+            let principal = Principal::parse(&one.principal);
+            let (Ok(trash), Some(principal)) = (Trash::open(&one.trash, one.mount), principal)
+            else {
+                continue;
+            };
+            let (name, original) = (one.name.clone(), one.original.clone());
+            self.items.push_back(Item { id: one.id, trash, name, original, principal });
+        }
+    }
+
     fn take(&mut self, id: u32, asker: &Asker) -> Option<Item> {
         let is_it = |item: &Item| item.id == id && item.principal == asker.principal;
         let at = self.items.iter().position(is_it)?;
@@ -150,7 +191,7 @@ impl Trash {
             }
             Ok(fd)
         };
-        Ok(Self { files: part(b"files")?, info: part(b"info")? })
+        Ok(Self { path: path.to_vec(), mount, files: part(b"files")?, info: part(b"info")? })
     }
 
     /// Takes a free name by writing where the file came from.

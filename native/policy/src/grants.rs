@@ -112,6 +112,22 @@ impl Grants {
         self.live.len() < before
     }
 
+    /// The grants in force, for a guard that takes over: folded names of each file, and milliseconds left.
+    #[must_use]
+    pub fn left(&self, now_ms: u64) -> Vec<(Vec<Vec<u8>>, u64)> {
+        let live = self.live.iter().filter(|grant| grant.until_ms > now_ms);
+        live.map(|grant| (grant.path.clone(), grant.until_ms - now_ms)).collect()
+    }
+
+    /// Takes a grant over that another guard of this instance has given. Never longer than a grant holds.
+    pub fn take_over(&mut self, names: Vec<Vec<u8>>, left_ms: u64, now_ms: u64) {
+        self.live.retain(|grant| grant.until_ms > now_ms && grant.path != names);
+        if self.live.len() < GRANTS_MAX {
+            let until_ms = now_ms.saturating_add(left_ms.min(GRANT_MS));
+            self.live.push(Grant { path: names, until_ms });
+        }
+    }
+
     fn covers(&self, path: &[u8], now_ms: u64) -> bool {
         let mut live = self.live.iter().filter(|grant| grant.until_ms > now_ms).peekable();
         if live.peek().is_none() {

@@ -150,6 +150,8 @@ impl Request {
             | Self::CloseAll {}
             | Self::Audit { .. }
             | Self::SyncAudit {}
+            | Self::HandOver {}
+            | Self::TakeOver { .. }
             | Self::NoteCommand { .. } => return None,
         };
         principal.is_program().then_some(op)
