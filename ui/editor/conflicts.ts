@@ -124,18 +124,21 @@ class OtherSides extends WidgetType {
   toDOM(): HTMLElement {
     const { theirs, base } = this.#conflict;
     const sides = block("conflict-sides");
-    sides.append(side("theirs, on disk", theirs === "" ? undefined : theirs, "conflict-theirs"));
-    sides.append(side("before both", base === "" ? undefined : base, "conflict-base"));
+    sides.append(side("theirs, on disk", "deleted these lines", theirs));
+    sides.append(side("before both", "had no lines here", base));
+    sides.firstElementChild?.classList.add("conflict-theirs");
+    sides.lastElementChild?.classList.add("conflict-base");
     return sides;
   }
 }
 
-function side(label: string, text: string | undefined, className: string): HTMLElement {
-  const made = block(className);
+/** `text` is whole lines with their breaks. */
+function side(label: string, empty: string, text: string): HTMLElement {
+  const made = block("conflict-side");
   const body = document.createElement("pre");
-  body.textContent = text ?? "";
-  made.append(span(text === undefined ? `${label}: deleted these lines` : label), body);
-  body.hidden = text === undefined;
+  body.textContent = text.endsWith("\n") ? text.slice(0, -1) : text;
+  body.hidden = text === "";
+  made.append(span(text === "" ? `${label}: ${empty}` : label), body);
   return made;
 }
 

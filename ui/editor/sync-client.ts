@@ -230,7 +230,7 @@ export class SyncClient {
     if ("text" in line) this.#takeText(line.text);
     else if ("loaded" in line) this.#takeLoaded(line.loaded.version);
     else if ("ack" in line) this.#takeAck(line.ack);
-    else if ("changes" in line) this.#takeChanges(line.changes);
+    else if ("changes" in line) this.#takeChanges(line.version, line.changes);
     else if ("check" in line) this.#takeCheck(line.check.version, line.check.hash);
     else if ("refused" in line) this.#takeRefusal(line.refused);
     else if ("reset" in line) {
@@ -314,9 +314,10 @@ export class SyncClient {
     }
   }
 
-  #takeChanges(updates: readonly RemoteUpdate[]): void {
+  #takeChanges(version: number, updates: readonly RemoteUpdate[]): void {
     const { model } = this;
-    if (model === undefined) return;
+    if (model === undefined || this.#snapshot !== undefined) return;
+    if (model.version !== version) return this.#resync();
     try {
       for (const { changes, by } of updates) {
         const isOurs = by === this.#clientId;

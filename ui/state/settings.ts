@@ -14,6 +14,12 @@ export interface Settings {
   readonly reducedMotion: boolean;
   /** Close keeps running programs without asking. */
   readonly keepOnClose: boolean;
+  /** When a file with edits is saved by itself. */
+  readonly autosave: "off" | "focus-loss";
+  /** Whether editors take Vim's keys. */
+  readonly vim: boolean;
+  /** Whether long lines go on in the next row. */
+  readonly wrap: boolean;
 }
 
 export const FONT_SIZE_MIN = 8;
@@ -28,6 +34,9 @@ export const DEFAULT_SETTINGS: Settings = {
   backend: "keeper",
   reducedMotion: false,
   keepOnClose: false,
+  autosave: "off",
+  vim: false,
+  wrap: false,
 };
 
 /** Keys in settings.json by setting. */
@@ -39,6 +48,9 @@ export const SETTING_KEYS: Readonly<Record<keyof Settings, string>> = {
   backend: "terminal.backend",
   reducedMotion: "window.reducedMotion",
   keepOnClose: "window.keepShellsOnClose",
+  autosave: "editor.autosave",
+  vim: "editor.vim",
+  wrap: "editor.wrap",
 };
 
 /** Reads flat keys (`"terminal.fontSize": 14`). */
@@ -52,6 +64,9 @@ export function readSettings(values: Readonly<Record<string, unknown>>): Setting
     backend: oneOf(read("backend"), ["keeper", "node-pty"], DEFAULT_SETTINGS.backend),
     reducedMotion: truth(read("reducedMotion"), DEFAULT_SETTINGS.reducedMotion),
     keepOnClose: truth(read("keepOnClose"), DEFAULT_SETTINGS.keepOnClose),
+    autosave: oneOf(read("autosave"), ["off", "focus-loss"], DEFAULT_SETTINGS.autosave),
+    vim: truth(read("vim"), DEFAULT_SETTINGS.vim),
+    wrap: truth(read("wrap"), DEFAULT_SETTINGS.wrap),
   };
 }
 
