@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { act, recorderStats } from "../../bus/contracts/hub.ts";
-import { list as listSessions } from "../../bus/contracts/terminal.ts";
 import { withPage } from "./open-page.ts";
 import { eventually, type Workspace } from "./workspace.ts";
 
@@ -15,14 +14,6 @@ function fill(workspace: Workspace): void {
   writeFileSync(join(workspace.folder, "src/deep/part.ts"), "// the answer is elsewhere\n");
   writeFileSync(join(workspace.folder, "notes.md"), "# Answer\n\nnone\n");
   writeFileSync(join(workspace.folder, ".env"), "ANSWER=secret\n");
-}
-
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 /** Names in the explorer from top to bottom. */
@@ -45,6 +36,14 @@ function lacks(page: Page, name: string): Promise<true> {
 }
 
 const item = (page: Page, name: string) => page.locator(`.explorer-row[data-name="${name}"]`);
+
+/** Waits until an editor shows a file with this line. */
+async function openedText(page: Page, path: string, line: string): Promise<void> {
+  const shown = page.locator(`[data-testid=editor][data-path$="${path}"] .cm-line`);
+  await eventually(`${path} is shown`, async () =>
+    (await shown.allTextContents()).includes(line) ? true : undefined,
+  );
+}
 
 async function withFiles(
   test: (page: Page, workspace: Workspace, errors: readonly string[]) => Promise<void>,
@@ -153,17 +152,10 @@ describe("the explorer", () => {
       await shows(page, "afterwards.txt");
     }));
 
-  it("opens a file in the person's own editor while there is none of ours", () =>
-    withFiles(async (page, workspace) => {
+  it("opens a file in the editor", () =>
+    withFiles(async (page) => {
       await item(page, "notes.md").dblclick();
-      await page.getByTestId("toast").getByRole("button", { name: "Open in a terminal" }).click();
-      const peer = await workspace.attach();
-      await eventually("an editor has the file", async () => {
-        const { sessions } = await peer.request(listSessions, {});
-        const path = join(workspace.folder, "notes.md");
-        return sessions.some(({ pid }) => commandLine(pid).includes(path)) || undefined;
-      });
-      peer.close();
+      await openedText(page, "/notes.md", "# Answer");
     }));
 
   it("moves a file into a folder it is dragged to", () =>
@@ -195,6 +187,8 @@ describe("search in files", () => {
         "answer",
         "answer",
       ]);
+      await page.getByTitle("notes.md:1").click();
+      await openedText(page, "/notes.md", "# Answer");
     }));
 
   it("says what is wrong with a pattern, and that nothing was found", () =>

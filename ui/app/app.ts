@@ -8,17 +8,18 @@ import { type Theme, themeOf } from "../state/settings.ts";
 import { createDialogStore, type DialogStore } from "./dialog-store.ts";
 import type { Dock } from "./dock.ts";
 import { createEarlyInput, type EarlyInput } from "./early-input.ts";
-import { editFile } from "./edit-file.ts";
+import { createEditorStore, type EditorStore } from "./editor-store.ts";
 import { createFileIndex, type FileIndex } from "./file-index.ts";
 import { createFileStore, type FileStore } from "./file-store.ts";
 import { createLayoutStore, type LayoutStore } from "./layout-store.ts";
+import { openFile } from "./open-place.ts";
 import { createProcessStore, type ProcessStore } from "./process-store.ts";
 import { createSessionStore, type SessionStore } from "./session-store.ts";
 import { createSettingsStore, type SettingsStore } from "./settings-store.ts";
 import { createToastStore, type ToastStore } from "./toast-store.ts";
 
-/** What is laid over the page: the palette, the leader's list, Quick open, or nothing. */
-export type Overlay = "none" | "palette" | "leader" | "quick-open";
+/** What is laid over the page; `go-to-line` is Quick open with the colon typed. */
+export type Overlay = "none" | "palette" | "leader" | "quick-open" | "go-to-line";
 
 export interface App {
   readonly boot: Boot;
@@ -29,6 +30,7 @@ export interface App {
   readonly processes: ProcessStore;
   readonly files: FileStore;
   readonly fileIndex: FileIndex;
+  readonly editors: EditorStore;
   readonly toasts: ToastStore;
   readonly dialog: DialogStore;
   readonly layout: LayoutStore;
@@ -47,6 +49,9 @@ export interface App {
   /** Crash report the debug panel should open; set by "Details". */
   readonly wantedCrash: Accessor<string | undefined>;
   setWantedCrash(id: string | undefined): void;
+  /** Text the search in files should begin with; set by whoever opens it, taken by the view. */
+  readonly wantedSearch: Accessor<string | undefined>;
+  setWantedSearch(text: string | undefined): void;
   /** Runs a command of state/commands.ts. Set once the commands are made. */
   run: (command: CommandId) => void;
 }
@@ -64,16 +69,15 @@ export function useApp(): App {
 /** Lives in the calling reactive scope. */
 export function createApp(boot: Boot, connection: Connection, host: Host): App {
   const toasts = createToastStore();
-  const settings = createSettingsStore(
-    connection,
-    toasts,
-    (path, line) => void editFile(app, path, line),
+  const settings = createSettingsStore(connection, toasts, (path, line) =>
+    openFile(app, { path, line, column: 0 }),
   );
   const [scheme, setDesktopScheme] = createSignal(boot.scheme ?? "dark");
   const [overlay, setOverlay] = createSignal<Overlay>("none");
   const [isFront, setFront] = createSignal(true);
   const [dock, setDock] = createSignal<Dock | undefined>(undefined);
   const [wantedCrash, setWantedCrash] = createSignal<string | undefined>(undefined);
+  const [wantedSearch, setWantedSearch] = createSignal<string | undefined>(undefined);
   const app: App = {
     boot,
     connection,
@@ -83,6 +87,7 @@ export function createApp(boot: Boot, connection: Connection, host: Host): App {
     processes: createProcessStore(connection, toasts),
     files: createFileStore(connection, toasts),
     fileIndex: createFileIndex(connection),
+    editors: createEditorStore(connection),
     toasts,
     dialog: createDialogStore(),
     layout: createLayoutStore(connection),
@@ -97,6 +102,8 @@ export function createApp(boot: Boot, connection: Connection, host: Host): App {
     setDock,
     wantedCrash,
     setWantedCrash,
+    wantedSearch,
+    setWantedSearch,
     run: () => undefined,
   };
   return app;

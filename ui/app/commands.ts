@@ -5,9 +5,10 @@ import { allCommands, type CommandId } from "../state/commands.ts";
 import type { SideView } from "../state/layout.ts";
 import { DEFAULT_SETTINGS, FONT_SIZE_MAX, FONT_SIZE_MIN } from "../state/settings.ts";
 import type { App } from "./app.ts";
-import { reopenTerminal } from "./close-terminal.ts";
+import { reopenTab } from "./close-tab.ts";
 import { requestClose } from "./close-window.ts";
-import type { TerminalHandle } from "./dock.ts";
+import type { EditorAct, Placement, TerminalHandle } from "./dock.ts";
+import { openFile } from "./open-place.ts";
 import { focusTowards, stepPane, togglePanel } from "./panes.ts";
 import { renameTerminal } from "./rename-terminal.ts";
 
@@ -29,6 +30,7 @@ export function commandRunner(app: App): (command: CommandId) => void {
     ...windowActs(app),
     ...tabActs(app),
     ...terminalActs(app),
+    ...editorActs(app),
     ...viewActs(app),
   };
   return (id) => {
@@ -65,7 +67,7 @@ function tabActs(app: App): Acts {
   const nth = (n: number) => () => dock()?.focusNth(n);
   return {
     "tab.close": () => dock()?.closeTab(),
-    "tab.reopen": () => void reopenTerminal(app),
+    "tab.reopen": () => reopenTab(app),
     "tab.recent": () => dock()?.stepRecent(1),
     "tab.recent-back": () => dock()?.stepRecent(-1),
     "tab.1": nth(1),
@@ -99,8 +101,8 @@ function terminalActs(app: App): Acts {
   };
   return {
     "terminal.new": () => app.dock()?.openTerminal("within"),
-    "terminal.split-right": () => app.dock()?.openTerminal("right"),
-    "terminal.split-down": () => app.dock()?.openTerminal("down"),
+    "terminal.split-right": () => splitTab(app, "right"),
+    "terminal.split-down": () => splitTab(app, "down"),
     "terminal.last": () => app.dock()?.focusLastTerminal(),
     "terminal.copy": withTerminal((handle) => handle.copy()),
     "terminal.paste": withTerminal((handle) => handle.paste()),
@@ -112,8 +114,52 @@ function terminalActs(app: App): Acts {
     "terminal.open-selection": withTerminal((handle) => handle.openSelection()),
     "terminal.menu": withTerminal((handle) => handle.menu()),
     "terminal.select-all": withTerminal((handle) => handle.selectAll()),
-    "find.show": withTerminal((handle) => handle.find()),
+    "find.show": () => {
+      const editor = app.dock()?.activeEditor();
+      if (editor === undefined) app.dock()?.activeHandle()?.find();
+      else editor.run("find");
+    },
   };
+}
+
+function editorActs(app: App): Acts {
+  const withEditor = (act: EditorAct) => () => app.dock()?.activeEditor()?.run(act);
+  return {
+    "editor.save": withEditor("save"),
+    "editor.save-all": () => void saveAll(app),
+    "editor.discard": withEditor("discard"),
+    "editor.compare": withEditor("compare"),
+    "editor.go-to-line": withEditor("go-to-line"),
+    "editor.comment": withEditor("comment"),
+    "editor.next-occurrence": withEditor("next-occurrence"),
+    "editor.next-change": withEditor("next-change"),
+    "editor.previous-change": withEditor("previous-change"),
+    "editor.fold-all": withEditor("fold-all"),
+    "editor.unfold-all": withEditor("unfold-all"),
+    "editor.wrap": withEditor("wrap"),
+    "editor.choose-language": withEditor("choose-language"),
+    "editor.choose-indentation": withEditor("choose-indentation"),
+  };
+}
+
+/** Every file of this page with edits; the chunk is there when one is open. */
+async function saveAll(app: App): Promise<void> {
+  const [{ openDocuments }, { saveDocument }] = await Promise.all([
+    import("./document-store.ts"),
+    import("./save-document.ts"),
+  ]);
+  for (const document of openDocuments(app)) {
+    if (document.isDirty()) await saveDocument(app, document);
+  }
+}
+
+/** A further view of the file in front, or a new terminal. */
+function splitTab(app: App, placement: Placement): void {
+  const editor = app.dock()?.activeEditor();
+  if (editor === undefined) return app.dock()?.openTerminal(placement);
+  const looksAt = editor.viewState();
+  const panel = app.dock()?.openEditor({ path: editor.path, line: 0, column: 0 }, placement);
+  if (panel !== undefined && looksAt !== undefined) app.editors.keepView(panel, looksAt);
 }
 
 function viewActs(app: App): Acts {
@@ -130,11 +176,13 @@ function viewActs(app: App): Acts {
   };
 }
 
-/** The next thing that needs the person: a bell or notice, else a stopped process. */
+/** The next thing that needs the person: a bell or notice, a conflict or proposal, a stopped process. */
 function goToAttention(app: App): void {
+  const needy = app.editors.needy()[0];
   const calling = (app.sessions.all() ?? []).find(calls);
   const panel = calling === undefined ? undefined : app.dock()?.panelOf(calling.id);
   if (panel !== undefined) return app.dock()?.focusTab(panel);
+  if (needy !== undefined) return openFile(app, { path: needy.path, line: 0, column: 0 });
   if (app.processes.rows().some(isStopped)) return app.layout.setBottom({ open: true });
   app.toasts.show({ tag: "attention", level: "info", title: "Nothing needs you now.", text: "" });
 }

@@ -1,5 +1,6 @@
 /** What the rest of the page asks of the docked groups. dockview stands behind it (views/dock). */
 import type { Accessor } from "solid-js";
+import type { ViewState } from "../state/editor-views.ts";
 
 export type Direction = "left" | "right" | "up" | "down";
 
@@ -13,6 +14,71 @@ export interface TerminalParams {
   /** Session whose folder the new one inherits. */
   readonly near?: string;
   readonly cwd?: string;
+}
+
+/** What an editor tab shows, kept in the layout. */
+export interface EditorParams {
+  /** Absolute. */
+  readonly path?: string;
+}
+
+/** What a tab shows, whatever it is. */
+export type PanelParams = TerminalParams & EditorParams;
+
+/** What an editor can be told by a command or the status bar. */
+export type EditorAct =
+  | "save"
+  | "find"
+  | "copy"
+  | "paste"
+  | "cut"
+  | "select-all"
+  | "go-to-line"
+  | "comment"
+  | "next-occurrence"
+  | "next-change"
+  | "previous-change"
+  | "fold-all"
+  | "unfold-all"
+  | "wrap"
+  | "compare"
+  | "discard"
+  | "choose-language"
+  | "choose-indentation";
+
+/** What the status bar shows of an editor. */
+export interface EditorStatus {
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+  /** Characters selected, all selections together. */
+  readonly selected: number;
+  readonly selections: number;
+  /** Empty where there is no text: pictures and the like. */
+  readonly indentation: string;
+  readonly format: string;
+  readonly language: string;
+  /** Bytes an edit cost on the way to the authority and back, on average; 0: none was made. */
+  readonly bytesPerEdit: number;
+}
+
+/** What an editor view offers while it is mounted. */
+export interface EditorHandle {
+  readonly path: string;
+  focus(): void;
+  /** Shows a place; 0 where none was said. */
+  reveal(line: number, column: number): void;
+  run(act: EditorAct): void;
+  /** What it looks at; undefined where there is no text. */
+  viewState(): ViewState | undefined;
+  readonly status: Accessor<EditorStatus | undefined>;
+}
+
+/** A place in a file; 0 where none was said. */
+export interface EditorPlace {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
 }
 
 /** What a terminal view offers to commands while it is mounted. */
@@ -44,6 +110,18 @@ export interface Dock {
   panelOf(session: string): string | undefined;
   openTerminal(placement: Placement, params?: TerminalParams): void;
   openSettings(): void;
+  /** Shows a file: in the view it has, unless a further one is wanted beside the active tab. Returns the panel. */
+  openEditor(place: EditorPlace, placement?: Placement): string;
+  /** Shows a file beside what is on disk. */
+  openCompare(path: string): void;
+  /** File of a tab. */
+  pathOf(panel: string): string | undefined;
+  /** What commands may do with the active tab, if it is an editor. */
+  activeEditor(): EditorHandle | undefined;
+  offerEditor(panel: string, handle: EditorHandle): void;
+  withdrawEditor(panel: string): void;
+  /** Where a new view is to look first; once. */
+  takeReveal(panel: string): Pick<EditorPlace, "line" | "column"> | undefined;
   closeTab(panel?: string): void;
   focusTab(panel: string): void;
   /** 1 to 9 in the active group. */

@@ -2,6 +2,7 @@
  * Every key press of the page, before anybody else sees it: leader, then commands. What no command takes goes on to
  * whatever has the focus.
  */
+import type { CommandId } from "../state/commands.ts";
 import { commandFor, type Focus, isSwallowed } from "../state/keymap.ts";
 import { isModifier, LEADER_TIMEOUT_MS, leaderCommand } from "../state/leader.ts";
 import type { App } from "./app.ts";
@@ -15,7 +16,7 @@ export function dispatchKeys(app: App): () => void {
     if (isSwallowed(event)) return take(event);
     if (event.isComposing || app.dialog.current() !== undefined) return;
     if (app.overlay() === "leader") return afterLeader(app, event);
-    const command = commandFor(app.settings.keymap(), event, focusOf(document.activeElement));
+    const command = commandOf(app, event);
     if (command === undefined) return keepEarly(app, event);
     take(event);
     if (app.overlay() === "palette") app.setOverlay("none");
@@ -37,6 +38,14 @@ export function dispatchKeys(app: App): () => void {
     clearTimeout(leaderTimer);
     stop.abort();
   };
+}
+
+/** What the key means where the focus is; in an editor, what only a terminal can do means nothing. */
+function commandOf(app: App, event: KeyboardEvent): CommandId | undefined {
+  const place = document.activeElement;
+  const command = commandFor(app.settings.keymap(), event, focusOf(place));
+  const isOther = command !== undefined && isForTerminals(command) && isInEditor(place);
+  return isOther ? undefined : command;
 }
 
 /** Text typed where nothing can take it yet is for the terminal that is about to come. */
@@ -64,6 +73,18 @@ function take(event: KeyboardEvent): void {
   event.stopImmediatePropagation();
 }
 
+/** A terminal, and an editor with Vim's keys, own what ux.md leaves to them. */
 function focusOf(element: Element | null): Focus {
-  return element?.closest(".terminal-screen") === null || element === null ? "outside" : "terminal";
+  const owner = element?.closest(".terminal-screen, [data-keys=own] .editor-text") ?? null;
+  return owner === null ? "outside" : "terminal";
+}
+
+function isInEditor(element: Element | null): boolean {
+  return element !== null && element.closest(".editor-text") !== null;
+}
+
+/** What only a terminal can do: in an editor the key is the editor's. */
+function isForTerminals(command: CommandId): boolean {
+  const isSplitOrNew = /^terminal\.(new|split-right|split-down|last)$/.test(command);
+  return command.startsWith("terminal.") && !isSplitOrNew;
 }

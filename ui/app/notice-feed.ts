@@ -4,7 +4,7 @@ import { attention } from "../../bus/contracts/terminal.ts";
 import { titleOf } from "../state/badges.ts";
 import type { ToastAction } from "../state/toasts.ts";
 import type { App } from "./app.ts";
-import { editFile } from "./edit-file.ts";
+import { openFile } from "./open-place.ts";
 
 /** Desktop notices of one session come at most this often, milliseconds. */
 const NOTIFY_MS_MIN = 2_000;
@@ -35,7 +35,7 @@ export function feedNotices(app: App): void {
     if (wish.what === "debug") app.layout.setBottom({ open: true });
     if (wish.what === "terminal" && wish.session !== undefined) showSession(app, wish.session);
     if (wish.what === "file" && wish.path !== undefined)
-      tellNoEditor(app, wish.path, wish.line ?? 1);
+      openFile(app, { path: wish.path, line: wish.line ?? 0, column: wish.column ?? 0 });
   });
 }
 
@@ -74,16 +74,4 @@ function showSession(app: App, session: string): void {
   const panel = app.dock()?.panelOf(session);
   if (panel === undefined) app.dock()?.openTerminal("within", { session });
   else app.dock()?.focusTab(panel);
-}
-
-function tellNoEditor(app: App, path: string, line: number): void {
-  app.toasts.show({
-    tag: "no editor",
-    level: "info",
-    title: "The editor is not built yet.",
-    text: `It would open ${path}.`,
-    actions: [
-      { label: "Open in a terminal", run: () => void editFile(app, path, Math.max(1, line)) },
-    ],
-  });
 }

@@ -1,25 +1,48 @@
-/** Opens a place in a file: the hub asks every page to show it. */
-import { info, open as openMethod } from "../../bus/contracts/hub.ts";
-import type { PathLink } from "../state/path-links.ts";
+/** Opens a place in a file: in the editor that shows it, else in a new one. */
+import { stat } from "../../bus/contracts/file-guard.ts";
+import { absolutePath } from "../state/paths.ts";
 import type { App } from "./app.ts";
 import { messageOf } from "./settings-store.ts";
 
-/** A path from the workspace on. */
-export function openInWorkspace(app: App, place: Pick<PathLink, "path" | "line" | "column">): void {
-  app.connection.request(info, {}).then(
-    ({ workspace }) => openPlace(app, { ...place, path: `${workspace}/${place.path}` }),
-    (error: unknown) => tellNotOpened(app, place.path, error),
-  );
+/** Where in a file; 0 where nothing was said. Lines and columns count from 1. */
+export interface FilePlace {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
 }
 
-/** A relative path counts from the folder of the active terminal. */
-export function openPlace(app: App, place: Pick<PathLink, "path" | "line" | "column">): void {
-  const id = app.dock()?.activeSession();
-  const cwd = id === undefined ? "" : (app.sessions.byId(id)?.cwd ?? "");
-  const path = /^[/~]/.test(place.path) || cwd === "" ? place.path : `${cwd}/${place.path}`;
-  app.connection
-    .request(openMethod, { path, line: place.line, column: place.column, newWindow: false })
-    .catch((error: unknown) => tellNotOpened(app, place.path, error));
+/** An absolute path. */
+export function openFile(app: App, place: FilePlace): void {
+  app.editors.noteOpened(place.path);
+  app.early.act(() => app.dock()?.openEditor(place));
+}
+
+/** A path from the workspace on. */
+export async function openInWorkspace(app: App, place: FilePlace): Promise<void> {
+  try {
+    const { workspace, home } = await app.editors.places();
+    openFile(app, { ...place, path: absolutePath(place.path, { folder: workspace, home }) });
+  } catch (error) {
+    tellNotOpened(app, place.path, error);
+  }
+}
+
+/**
+ * A path a program printed: a relative one counts from the folder of the active terminal. What is no file is told, and
+ * nothing is opened.
+ */
+export async function openPrinted(app: App, place: FilePlace): Promise<void> {
+  try {
+    const { workspace, home } = await app.editors.places();
+    const id = app.dock()?.activeSession();
+    const cwd = id === undefined ? "" : (app.sessions.byId(id)?.cwd ?? "");
+    const path = absolutePath(place.path, { folder: cwd === "" ? workspace : cwd, home });
+    const { kind } = await app.connection.request(stat, { path });
+    if (kind === "folder") throw new Error("It is a folder.");
+    openFile(app, { ...place, path });
+  } catch (error) {
+    tellNotOpened(app, place.path, error);
+  }
 }
 
 function tellNotOpened(app: App, path: string, error: unknown): void {

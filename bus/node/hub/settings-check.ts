@@ -36,6 +36,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   "terminal.scrollback": whole(0, 100_000),
   "terminal.shellIntegration": truth(),
   "terminal.backend": oneOf("keeper", "node-pty"),
+  "editor.autosave": oneOf("off", "focus-loss"),
+  "editor.vim": truth(),
+  "editor.wrap": truth(),
   "runtime.node": {
     expected: "an absolute path",
     fits: (value) => typeof value === "string" && value.startsWith("/"),

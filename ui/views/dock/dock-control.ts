@@ -1,18 +1,30 @@
 /** The Dock of app/dock.ts over dockview: placing, finding and moving tabs, and the order of use. */
-import type { DockviewApi, IDockviewPanel } from "dockview-core";
+import type { AddPanelOptions, DockviewApi, IDockviewPanel } from "dockview-core";
 import { type Accessor, createSignal } from "solid-js";
-import type { Direction, Dock, Placement, TerminalHandle, TerminalParams } from "../../app/dock.ts";
+import type {
+  Direction,
+  Dock,
+  EditorHandle,
+  EditorPlace,
+  Placement,
+  TerminalHandle,
+  TerminalParams,
+} from "../../app/dock.ts";
 import { firstControl } from "../../app/panes.ts";
 import { stepBack, touch } from "../../state/recency.ts";
-import { readTerminalParams } from "./panel-params.ts";
+import { baseName } from "../../state/words.ts";
+import { readPanelParams } from "./panel-params.ts";
 
 const SETTINGS_PANEL = "settings";
 const POSITIONS = { left: "left", right: "right", up: "top", down: "bottom" } as const;
 
+/** Smaller than this a tab's view is of no use, pixels. */
+const LEAST = { minimumWidth: 120, minimumHeight: 96 };
+
 export interface DockControlOptions {
   readonly api: DockviewApi;
   /** What closing a tab means; the tab is removed by it. */
-  readonly onClose: (panel: string, session: string | undefined) => void;
+  readonly onClose: (panel: string) => void;
 }
 
 export class DockControl implements Dock {
@@ -23,6 +35,8 @@ export class DockControl implements Dock {
   /** Grows when a tab shows another session, so that whoever asked looks again. */
   readonly #changes: Accessor<number>;
   readonly #changed: () => void;
+  readonly #editors = new Map<string, EditorHandle>();
+  readonly #reveals = new Map<string, Pick<EditorPlace, "line" | "column">>();
   #recent: string[] = [];
   #recentTerminals: string[] = [];
   /** Steps of Ctrl+Tab since Ctrl went down; 0: none under way. */
@@ -41,8 +55,10 @@ export class DockControl implements Dock {
       if (panel === undefined) return;
       if (this.#steps === 0) this.#touch(panel.id);
       this.handles.get(panel.id)?.focus();
+      this.#editors.get(panel.id)?.focus();
     });
     api.onDidRemovePanel((panel) => {
+      this.#reveals.delete(panel.id);
       this.#recent = this.#recent.filter((id) => id !== panel.id);
       this.#recentTerminals = this.#recentTerminals.filter((id) => id !== panel.id);
       this.#changed();
@@ -57,29 +73,89 @@ export class DockControl implements Dock {
 
   sessionOf(panel: string): string | undefined {
     this.#changes();
-    return readTerminalParams(this.#api.getPanel(panel)?.params).session;
+    return readPanelParams(this.#api.getPanel(panel)?.params).session;
   }
 
   panelOf(session: string): string | undefined {
     this.#changes();
-    return this.#api.panels.find(({ params }) => readTerminalParams(params).session === session)
-      ?.id;
+    return this.#api.panels.find(({ params }) => readPanelParams(params).session === session)?.id;
+  }
+
+  pathOf(panel: string): string | undefined {
+    this.#changes();
+    return readPanelParams(this.#api.getPanel(panel)?.params).path;
   }
 
   openTerminal(placement: Placement, params: TerminalParams = {}): void {
-    const reference = this.#api.activePanel;
     const near = this.activeSession();
-    const direction = placement === "within" ? "within" : placement === "right" ? "right" : "below";
     this.#api.addPanel({
       id: `terminal-${crypto.randomUUID()}`,
       component: "terminal",
       tabComponent: "tab",
       params:
         near === undefined || params.session !== undefined ? { ...params } : { near, ...params },
-      minimumWidth: 120,
-      minimumHeight: 96,
-      ...(reference === undefined ? {} : { position: { referencePanel: reference.id, direction } }),
+      ...LEAST,
+      ...positionBeside(this.#api.activePanel, placement),
     });
+  }
+
+  openEditor({ path, line, column }: EditorPlace, placement?: Placement): string {
+    const known = placement === undefined ? this.#panelOfPath(path) : undefined;
+    if (known !== undefined) {
+      this.focusTab(known);
+      if (line > 0) this.#reveal(known, { line, column });
+      return known;
+    }
+    const id = `editor-${crypto.randomUUID()}`;
+    if (line > 0) this.#reveals.set(id, { line, column });
+    const reference = placement === undefined ? this.#besideEditors() : this.#api.activePanel;
+    this.#api.addPanel({
+      id,
+      component: "editor",
+      tabComponent: "tab",
+      title: baseName(path),
+      params: { path },
+      ...LEAST,
+      ...positionBeside(reference, placement ?? "within"),
+    });
+    return id;
+  }
+
+  openCompare(path: string): void {
+    const id = `compare-${path}`;
+    const known = this.#api.getPanel(id);
+    if (known !== undefined) return known.api.setActive();
+    this.#api.addPanel({
+      id,
+      component: "compare",
+      tabComponent: "tab",
+      title: `${baseName(path)} - changes`,
+      params: { path },
+      ...LEAST,
+      ...positionBeside(this.#api.activePanel, "within"),
+    });
+  }
+
+  activeEditor(): EditorHandle | undefined {
+    this.#changes();
+    const active = this.active();
+    return active === undefined ? undefined : this.#editors.get(active);
+  }
+
+  offerEditor(panel: string, handle: EditorHandle): void {
+    this.#editors.set(panel, handle);
+    this.#changed();
+  }
+
+  withdrawEditor(panel: string): void {
+    this.#editors.delete(panel);
+    this.#changed();
+  }
+
+  takeReveal(panel: string): Pick<EditorPlace, "line" | "column"> | undefined {
+    const place = this.#reveals.get(panel);
+    this.#reveals.delete(panel);
+    return place;
   }
 
   openSettings(): void {
@@ -95,8 +171,7 @@ export class DockControl implements Dock {
 
   closeTab(panel = this.active()): void {
     if (panel === undefined) return;
-    const session = this.sessionOf(panel);
-    this.#onClose(panel, session);
+    this.#onClose(panel);
   }
 
   remove(panel: string): void {
@@ -107,6 +182,7 @@ export class DockControl implements Dock {
   focusTab(panel: string): void {
     this.#api.getPanel(panel)?.api.setActive();
     this.handles.get(panel)?.focus();
+    this.#editors.get(panel)?.focus();
   }
 
   focusNth(n: number): void {
@@ -177,7 +253,7 @@ export class DockControl implements Dock {
   }
 
   focusActive(): void {
-    const handle = this.activeHandle();
+    const handle = this.activeHandle() ?? this.activeEditor();
     if (handle !== undefined) return handle.focus();
     const panel = this.active();
     const view = panel === undefined ? undefined : this.#api.getPanel(panel)?.view.content.element;
@@ -195,6 +271,27 @@ export class DockControl implements Dock {
     this.#changed();
   }
 
+  /** The view of a file that was used last. */
+  #panelOfPath(path: string): string | undefined {
+    const panels = this.#api.panels.filter(({ params }) => readPanelParams(params).path === path);
+    const used = this.#recent.find((id) => panels.some((panel) => panel.id === id));
+    return used ?? panels[0]?.id;
+  }
+
+  #reveal(panel: string, place: Pick<EditorPlace, "line" | "column">): void {
+    const handle = this.#editors.get(panel);
+    if (handle === undefined) this.#reveals.set(panel, place);
+    else handle.reveal(place.line, place.column);
+  }
+
+  /** New files join the files that are open; terminals keep their group to themselves where there are two. */
+  #besideEditors(): IDockviewPanel | undefined {
+    const active = this.#api.activePanel;
+    if (active?.id.startsWith("editor-") === true) return active;
+    const recent = this.#recent.find((id) => id.startsWith("editor-"));
+    return (recent === undefined ? undefined : this.#api.getPanel(recent)) ?? active;
+  }
+
   #groupAt(): number {
     return this.#api.groups.findIndex(({ id }) => id === this.#api.activeGroup?.id);
   }
@@ -208,4 +305,13 @@ export class DockControl implements Dock {
     this.#recent = touch(this.#recent, panel);
     if (panel.startsWith("terminal-")) this.#recentTerminals = touch(this.#recentTerminals, panel);
   }
+}
+
+function positionBeside(
+  panel: IDockviewPanel | undefined,
+  placement: Placement,
+): Pick<AddPanelOptions, "position"> {
+  if (panel === undefined) return {};
+  const direction = placement === "down" ? "below" : placement;
+  return { position: { referencePanel: panel.id, direction } };
 }

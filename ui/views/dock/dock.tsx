@@ -1,10 +1,19 @@
 /** The docked groups: terminals and settings in tabs and splits, restored from the stored layout. */
 import { createDockview, type DockviewApi } from "dockview-core";
-import { createRoot, getOwner, type JSX, type Owner, onCleanup, onMount } from "solid-js";
+import {
+  createRoot,
+  getOwner,
+  type JSX,
+  lazy,
+  type Owner,
+  onCleanup,
+  onMount,
+  Suspense,
+} from "solid-js";
 import { createComponent, insert } from "solid-js/web";
 import "virtual:dockview.css";
 import { useApp } from "../../app/app.ts";
-import { closeTerminal } from "../../app/close-terminal.ts";
+import { closeTab } from "../../app/close-tab.ts";
 import { SettingsView } from "../settings/settings-view.tsx";
 import { ViewBoundary } from "../shell/view-boundary.tsx";
 import { TerminalView } from "../terminal/terminal-view.tsx";
@@ -13,7 +22,7 @@ import { DockControl } from "./dock-control.ts";
 import { EmptyDock } from "./empty-dock.tsx";
 import { evenOutOnDoubleClick } from "./even-out.ts";
 import { restoreDock } from "./restore.ts";
-import { type PanelProps, SolidPanel } from "./solid-panel.ts";
+import { type PanelComponent, type PanelProps, SolidPanel } from "./solid-panel.ts";
 import { Tab } from "./tab.tsx";
 
 export function DockView(): JSX.Element {
@@ -25,7 +34,7 @@ export function DockView(): JSX.Element {
     const api = makeDock(element, owner);
     const control = new DockControl({
       api,
-      onClose: (panel, session) => closeTerminal(app, panel, session),
+      onClose: (panel) => closeTab(app, panel),
     });
     app.setDock(control);
     evenOutOnDoubleClick(api, element);
@@ -52,11 +61,45 @@ function makeDock(element: HTMLElement, owner: Owner | null): DockviewApi {
     disableFloatingGroups: true,
     scrollbars: "native",
     createComponent: ({ name }) => {
-      const content = name === "settings" ? SettingsPanel : TerminalPanel;
-      return new SolidPanel(content, "dock-panel", owner);
+      return new SolidPanel(PANELS[name] ?? TerminalPanel, "dock-panel", owner);
     },
     createTabComponent: () => new SolidPanel(Tab, "dock-tab", owner),
     createWatermarkComponent: () => new Watermark(owner),
+  });
+}
+
+/** A chunk of its own: the first frame needs no editor. */
+const EditorView = lazy(async () => ({
+  default: (await import("../editor/editor-view.tsx")).EditorView,
+}));
+
+function EditorPanel(props: PanelProps): JSX.Element {
+  return createComponent(ViewBoundary, {
+    name: "Editor",
+    get children() {
+      return createComponent(Suspense, {
+        get children() {
+          return createComponent(EditorView, props);
+        },
+      });
+    },
+  });
+}
+
+const CompareView = lazy(async () => ({
+  default: (await import("../editor/compare-view.tsx")).CompareView,
+}));
+
+function ComparePanel(props: PanelProps): JSX.Element {
+  return createComponent(ViewBoundary, {
+    name: "Changes",
+    get children() {
+      return createComponent(Suspense, {
+        get children() {
+          return createComponent(CompareView, props);
+        },
+      });
+    },
   });
 }
 
@@ -77,6 +120,13 @@ function TerminalPanel(props: PanelProps): JSX.Element {
     },
   });
 }
+
+const PANELS: Readonly<Record<string, PanelComponent>> = {
+  settings: SettingsPanel,
+  terminal: TerminalPanel,
+  editor: EditorPanel,
+  compare: ComparePanel,
+};
 
 /** What is seen where no tab is. */
 class Watermark {

@@ -6,7 +6,7 @@ import type { App } from "../../app/app.ts";
 import { resumeFocus } from "../../app/panes.ts";
 import { clock, counted, size } from "../../state/words.ts";
 import type { DockControl } from "./dock-control.ts";
-import { readTerminalParams } from "./panel-params.ts";
+import { readPanelParams } from "./panel-params.ts";
 
 /** What of dockview's own form is looked at. */
 const Stored = v.looseObject({
@@ -52,7 +52,7 @@ function withoutLost(stored: unknown, known: readonly Session[]): unknown {
   const layout = v.safeParse(Stored, stored);
   if (!layout.success) return stored;
   const panels = Object.entries(layout.output.panels).map(([id, panel]) => {
-    const { session, cwd } = readTerminalParams(panel.params);
+    const { session, cwd } = readPanelParams(panel.params);
     const isLost = session !== undefined && !known.some((one) => one.id === session);
     return [id, isLost && cwd !== undefined ? { ...panel, params: { cwd } } : panel];
   });
@@ -62,7 +62,7 @@ function withoutLost(stored: unknown, known: readonly Session[]): unknown {
 /** Tabs that are being closed, or that nobody knows a folder of. */
 function removeLost(api: DockviewApi, alive: readonly Session[]): void {
   for (const panel of [...api.panels]) {
-    const { session } = readTerminalParams(panel.params);
+    const { session } = readPanelParams(panel.params);
     if (session !== undefined && !alive.some(({ id }) => id === session)) api.removePanel(panel);
   }
 }

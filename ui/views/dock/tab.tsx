@@ -1,7 +1,10 @@
 /** A tab: icon, title, badge, close. Middle click closes, double click renames. */
 import { createEffect, type JSX, Match, Show, Switch } from "solid-js";
 import { useApp } from "../../app/app.ts";
+import type { IconName } from "../../icons.ts";
 import { type Badge, badgeOf, badgeWords, titleOf } from "../../state/badges.ts";
+import { fileIcon } from "../../state/file-icon.ts";
+import { baseName } from "../../state/words.ts";
 import { Icon } from "../shell/icon.tsx";
 import type { PanelProps } from "./solid-panel.ts";
 
@@ -14,10 +17,22 @@ export function Tab(props: PanelProps): JSX.Element {
     return id === undefined ? undefined : app.sessions.byId(id);
   };
   const isTerminal = () => props.api.id.startsWith("terminal-");
+  const path = () => props.params().path;
+  const isDirty = () => {
+    const file = path();
+    return file !== undefined && app.editors.isDirty(file);
+  };
   const title = () => {
     const known = session();
+    const file = path();
     if (known !== undefined) return titleOf(known);
+    if (file !== undefined) return fileTitle(props.api.id, file);
     return isTerminal() ? "terminal" : "Settings";
+  };
+  const icon = (): IconName => {
+    const file = path();
+    if (isTerminal()) return "terminal";
+    return file === undefined ? "settings" : fileIcon(baseName(file));
   };
   const badge = (): Badge => {
     const known = session();
@@ -26,22 +41,33 @@ export function Tab(props: PanelProps): JSX.Element {
   };
   const close = () => app.dock()?.closeTab(props.api.id);
   createEffect(() => {
-    if (isTerminal()) props.api.setTitle(title());
+    if (isTerminal() || path() !== undefined) props.api.setTitle(title());
   });
   return (
     <div
       ref={(element) => {
         element.addEventListener("auxclick", ({ button }) => button === 1 && close());
-        element.addEventListener("dblclick", () => app.run("tab.rename"));
+        element.addEventListener("dblclick", () => isTerminal() && app.run("tab.rename"));
       }}
       class="tab"
-      title={tooltip(title(), session()?.pid, session()?.cwd)}
+      classList={{ "tab-dirty": isDirty() }}
+      title={path() ?? tooltip(title(), session()?.pid, session()?.cwd)}
       data-testid={`tab-${props.api.id}`}
       data-session={props.params().session}
+      data-path={path()}
     >
-      <Icon name={isTerminal() ? "terminal" : "settings"} />
+      <Icon name={icon()} />
       <span class="tab-title">{title()}</span>
       <TabBadge badge={badge()} />
+      <Show when={isDirty()}>
+        <span
+          class="tab-unsaved"
+          role="img"
+          aria-label="not saved"
+          title="Not saved"
+          data-testid="tab-dirty"
+        />
+      </Show>
       <CloseMark onClose={close} />
     </div>
   );
@@ -95,6 +121,10 @@ function TabBadge(props: { badge: Badge }): JSX.Element {
       </span>
     </Show>
   );
+}
+
+function fileTitle(panel: string, path: string): string {
+  return panel.startsWith("compare-") ? `${baseName(path)}, changes` : baseName(path);
 }
 
 function tooltip(title: string, pid: number | undefined, cwd: string | undefined): string {

@@ -1,7 +1,7 @@
 /** What can be done with a line of the explorer. */
 import type { Path } from "../../../bus/contracts/file-guard.ts";
 import type { App } from "../../app/app.ts";
-import { openPlace } from "../../app/open-place.ts";
+import { openFile } from "../../app/open-place.ts";
 import {
   childPath,
   type EntryRow,
@@ -60,7 +60,7 @@ export function createEntryActs(app: App, view: ActsView): EntryActs {
     },
     open(row) {
       if (row.entry.kind === "file" || row.entry.kind === "link")
-        openPlace(app, { path: fullPath(row), line: 0, column: 0 });
+        openFile(app, { path: fullPath(row), line: 0, column: 0 });
     },
     fold,
     rename: (row) => view.edit({ type: "rename", row }),

@@ -1,6 +1,7 @@
 /** One line of the explorer: a name, or what is said in place of names. */
 import { type JSX, Match, Show, Switch } from "solid-js";
 import type { IconName } from "../../icons.ts";
+import { fileIcon } from "../../state/file-icon.ts";
 import type { EntryRow, NoteRow, TreeRow } from "../../state/file-tree.ts";
 import { Icon } from "../shell/icon.tsx";
 import type { EntryActs } from "./entry-acts.ts";
@@ -99,18 +100,8 @@ function iconOf({ entry, isOpen }: EntryRow): IconName {
     case "link":
       return "link";
     default:
-      return iconByName(entry.name);
+      return fileIcon(entry.name);
   }
-}
-
-const CODE =
-  /\.(c|cc|cpp|cs|css|go|h|hpp|html|java|js|jsx|kt|lua|mjs|php|py|rb|rs|sh|sql|swift|ts|tsx|vue)$/i;
-const IMAGE = /\.(avif|bmp|gif|ico|jpe?g|png|svg|webp)$/i;
-
-function iconByName(name: string): IconName {
-  if (/\.(json|jsonc|toml|ya?ml)$/i.test(name)) return "file-json";
-  if (IMAGE.test(name)) return "image";
-  return CODE.test(name) ? "file-code" : "file";
 }
 
 function labelOf(row: EntryRow): string {

@@ -1,9 +1,10 @@
 /** Quick open: a file by parts of its path; `:12` behind it goes to a line. */
-import { createMemo, createSignal, For, type JSX, onCleanup, onMount } from "solid-js";
+import { createMemo, createSignal, For, type JSX, onCleanup, onMount, untrack } from "solid-js";
 import { useApp } from "../../app/app.ts";
 import { openInWorkspace } from "../../app/open-place.ts";
 import type { Found } from "../../state/file-finder.ts";
 import { fuzzyMatch } from "../../state/fuzzy.ts";
+import { baseName } from "../../state/words.ts";
 import { listStep } from "../palette/list-step.ts";
 import { Overlay } from "../palette/palette.tsx";
 import "./quick-open.css";
@@ -11,9 +12,10 @@ import "./quick-open.css";
 /** Files offered at once. */
 const SHOWN_MAX = 50;
 
-export function QuickOpen(): JSX.Element {
+/** `text` is what it begins with. */
+export function QuickOpen(props: { text?: string }): JSX.Element {
   const app = useApp();
-  const [text, setText] = createSignal("");
+  const [text, setText] = createSignal(untrack(() => props.text ?? ""));
   const [at, setAt] = createSignal(0);
   const wish = () => wishOf(text());
   const found = createMemo(() => {
@@ -24,10 +26,12 @@ export function QuickOpen(): JSX.Element {
   let input: HTMLInputElement | undefined;
   const close = () => app.setOverlay("none");
   const open = (file: Found | undefined) => {
-    if (file === undefined) return;
+    const isHere = wish().query === "" && wish().line > 0;
+    if (file === undefined && !isHere) return;
     close();
     if (before instanceof HTMLElement) before.focus();
-    openInWorkspace(app, { path: file.path, line: wish().line, column: wish().column });
+    if (isHere) app.dock()?.activeEditor()?.reveal(wish().line, wish().column);
+    else if (file !== undefined) void openInWorkspace(app, { ...wish(), path: file.path });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = listStep(event.key, found().length, at());
@@ -58,7 +62,8 @@ export function QuickOpen(): JSX.Element {
         aria-controls="quick-open-list"
         aria-activedescendant={`quick-open-${at()}`}
         aria-label="File"
-        placeholder="Type parts of a path"
+        placeholder="Type parts of a path, or :12 for a line of the file in front"
+        value={text()}
         maxLength={200}
         data-testid="quick-open-input"
         onInput={(event) => {
@@ -68,7 +73,7 @@ export function QuickOpen(): JSX.Element {
         onKeyDown={onKeyDown}
       />
       <div id="quick-open-list" class="palette-list" role="listbox" aria-label="Files">
-        <For each={found()} fallback={<Empty query={wish().query} />}>
+        <For each={found()} fallback={<Empty wish={wish()} />}>
           {(file, index) => (
             <FileRow
               file={file}
@@ -84,13 +89,15 @@ export function QuickOpen(): JSX.Element {
   );
 }
 
-function Empty(props: { query: string }): JSX.Element {
-  const { fileIndex } = useApp();
+function Empty(props: { wish: Wish }): JSX.Element {
+  const { fileIndex, dock } = useApp();
   const words = () => {
+    const { query, line, isLine } = props.wish;
+    if (query === "" && isLine) return lineWords(line, dock()?.activeEditor()?.path);
     const count = fileIndex.count().toLocaleString("en-US");
     if (fileIndex.state() === "failed") return `The files cannot be listed: ${fileIndex.words()}`;
     if (fileIndex.state() === "walking") return `Reading names: ${count} so far`;
-    if (props.query === "") return `Type to find one of ${count} files.`;
+    if (query === "") return `Type to find one of ${count} files.`;
     return `No match in ${count} files.`;
   };
   return (
@@ -146,10 +153,18 @@ interface Wish {
   /** 0: none was named. */
   readonly line: number;
   readonly column: number;
+  /** Whether a colon was typed. */
+  readonly isLine: boolean;
 }
 
 function wishOf(text: string): Wish {
-  const place = /^(.*?):(\d{1,7})?(?::(\d{1,5}))?$/.exec(text.trim());
-  if (place === null) return { query: text.trim(), line: 0, column: 0 };
-  return { query: place[1] ?? "", line: Number(place[2] ?? 0), column: Number(place[3] ?? 0) };
+  const place = /^(.*?):(\d{1,7})?(?::(\d{1,5})?)?$/.exec(text.trim());
+  if (place === null) return { query: text.trim(), line: 0, column: 0, isLine: false };
+  const [, query = "", line = 0, column = 0] = place;
+  return { query, line: Number(line), column: Number(column), isLine: true };
+}
+
+function lineWords(line: number, path: string | undefined): string {
+  if (path === undefined) return "No file is in front.";
+  return line === 0 ? "Type the number of a line." : `Enter: line ${line} of ${baseName(path)}`;
 }

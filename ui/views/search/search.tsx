@@ -41,6 +41,12 @@ export function Search(): JSX.Element {
     include: [],
   });
   createEffect(() => {
+    const wanted = app.wantedSearch();
+    if (wanted === undefined) return;
+    app.setWantedSearch(undefined);
+    setWish((now) => ({ ...now, pattern: wanted }));
+  });
+  createEffect(() => {
     const now = wish();
     const timer = setTimeout(() => store.start(now), now.pattern === "" ? 0 : PAUSE_MS);
     onCleanup(() => clearTimeout(timer));
@@ -223,7 +229,7 @@ function HitLine(props: { row: Row; top: number }): JSX.Element {
       title={
         props.row.type === "hit" ? `${props.row.hit.file}:${props.row.hit.line}` : props.row.file
       }
-      onClick={() => openInWorkspace(app, place())}
+      onClick={() => void openInWorkspace(app, place())}
     >
       <Show when={props.row.type === "hit" ? props.row : undefined}>
         {(row) => <span class="search-line">{row().hit.line}</span>}

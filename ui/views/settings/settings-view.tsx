@@ -20,6 +20,11 @@ const BACKENDS = [
   { value: "node-pty", label: "node-pty (shells end with the process)" },
 ] as const;
 
+const AUTOSAVES = [
+  { value: "off", label: "Off" },
+  { value: "focus-loss", label: "When the focus leaves" },
+] as const;
+
 export function SettingsView(): JSX.Element {
   const { settings } = useApp();
   return (
@@ -42,6 +47,14 @@ export function SettingsView(): JSX.Element {
         says="For bash, zsh and fish. New shells only."
       />
       <Choice label="Backend" name="backend" options={BACKENDS} />
+      <h3>Editor</h3>
+      <Choice label="Autosave" name="autosave" options={AUTOSAVES} />
+      <Toggle label="Wrap long lines" name="wrap" says="They go on in the next row." />
+      <Toggle
+        label="Vim's keys"
+        name="vim"
+        says="Keys that this window uses in editors go to Vim."
+      />
       <h3>Files</h3>
       <Show
         when={settings.files().length > 0}
@@ -56,7 +69,7 @@ export function SettingsView(): JSX.Element {
   );
 }
 
-function Choice<K extends "theme" | "backend">(props: {
+function Choice<K extends "theme" | "backend" | "autosave">(props: {
   label: string;
   name: K;
   options: ReadonlyArray<{ readonly value: Settings[K]; readonly label: string }>;
@@ -84,7 +97,7 @@ function Choice<K extends "theme" | "backend">(props: {
 
 function Toggle(props: {
   label: string;
-  name: "reducedMotion" | "keepOnClose" | "shellIntegration";
+  name: "reducedMotion" | "keepOnClose" | "shellIntegration" | "wrap" | "vim";
   says: string;
 }): JSX.Element {
   const { settings } = useApp();

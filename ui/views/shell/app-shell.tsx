@@ -59,6 +59,9 @@ export function AppShell(): JSX.Element {
         <Match when={app.overlay() === "quick-open"}>
           <QuickOpen />
         </Match>
+        <Match when={app.overlay() === "go-to-line"}>
+          <QuickOpen text=":" />
+        </Match>
         <Match when={app.overlay() === "leader"}>
           <LeaderList />
         </Match>

@@ -5,6 +5,7 @@ import { createStartHint } from "../../app/start-hint.ts";
 import { LAMP_ORDER, LAMPS, lampTooltip, lampWord } from "../../state/lamp.ts";
 import { counted, shortPath } from "../../state/words.ts";
 import { wantProcess } from "../debug/wanted-process.ts";
+import { EditorItems } from "./editor-items.tsx";
 import { Icon } from "./icon.tsx";
 import { Lamp } from "./lamp.tsx";
 import "./status-bar.css";
@@ -20,6 +21,7 @@ export function StatusBar(): JSX.Element {
       <div class="status-right">
         <Hint />
         <TerminalFacts />
+        <EditorItems />
         <Memory />
         <Bell />
       </div>

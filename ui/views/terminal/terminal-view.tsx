@@ -2,7 +2,7 @@
 import "@xterm/xterm/css/xterm.css";
 import { createEffect, createSignal, type JSX, on, onCleanup, onMount, Show } from "solid-js";
 import { type App, useApp } from "../../app/app.ts";
-import { openPlace } from "../../app/open-place.ts";
+import { openPrinted } from "../../app/open-place.ts";
 import { counted } from "../../state/words.ts";
 import { TerminalPane } from "../../terminal/terminal-pane.ts";
 import type { PanelProps } from "../dock/solid-panel.ts";
@@ -87,7 +87,7 @@ function makePane(app: App): TerminalPane {
     connection: app.connection,
     settings: app.settings.values(),
     theme: app.theme(),
-    openPath: (link) => openPlace(app, link),
+    openPath: (link) => void openPrinted(app, link),
     openUrl: (url) => app.host.openUrl(url),
     onInputFull: () =>
       app.toasts.show({

@@ -2,7 +2,7 @@
 import type { DockviewPanelApi } from "dockview-core";
 import { createEffect, on, onCleanup } from "solid-js";
 import type { App } from "../../app/app.ts";
-import { openPlace } from "../../app/open-place.ts";
+import { openPrinted } from "../../app/open-place.ts";
 import { placeOf } from "../../state/path-links.ts";
 import { clipboardControl } from "../../terminal/clipboard-control.ts";
 import type { TerminalPane } from "../../terminal/terminal-pane.ts";
@@ -65,7 +65,7 @@ function offer(
     isSettled: () => pane.isSettled,
     openSelection: () => {
       const place = placeOf(terminal.getSelection());
-      if (place !== undefined) openPlace(app, place);
+      if (place !== undefined) void openPrinted(app, place);
     },
   });
   if (api.isActive && api.isGroupActive) app.dock()?.handles.get(api.id)?.focus();

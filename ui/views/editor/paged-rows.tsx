@@ -1,0 +1,101 @@
+/** A long list of text rows that are fetched page by page as they come into view. Keys and wheel scroll it. */
+import { createEffect, createSignal, For, type JSX, on, onCleanup } from "solid-js";
+import { firstRow, rowsHeight, scrollTopFor } from "../../state/scaled-rows.ts";
+import { createElementSize } from "../debug/element-size.ts";
+
+const ROW_PX = 20;
+/** Pages kept; those used longest ago go. */
+const PAGES_MAX = 40;
+const SPARE_ROWS = 4;
+
+export interface PagedRowsProps {
+  readonly label: string;
+  /** Rows as far as they are known. */
+  readonly count: number;
+  readonly pageRows: number;
+  /** Texts of a page; fewer than `pageRows` at the end. */
+  readonly fetch: (page: number) => Promise<readonly string[]>;
+  /** What stands left of a row. */
+  readonly number: (row: number) => string;
+  /** Called once with the way to show a row, from 0. */
+  readonly onReady: (reveal: (row: number) => void, focus: () => void) => void;
+}
+
+type Page = { readonly rows: readonly string[] } | { readonly says: string } | "coming";
+
+export function PagedRows(props: PagedRowsProps): JSX.Element {
+  const size = createElementSize();
+  const [scroll, setScroll] = createSignal(0);
+  const [pages, setPages] = createSignal<ReadonlyMap<number, Page>>(new Map());
+  let scroller: HTMLElement | undefined;
+  let isOver = false;
+  onCleanup(() => {
+    isOver = true;
+  });
+  const rows = () => ({ rowPixels: ROW_PX, count: props.count });
+  const first = () => firstRow(rows(), scroll(), size.height());
+  const shown = () => {
+    const from = Math.max(0, Math.floor(first()) - SPARE_ROWS);
+    const count = Math.ceil(size.height() / ROW_PX) + 2 * SPARE_ROWS;
+    const to = Math.min(props.count, from + count);
+    return Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
+  };
+  const put = (page: number, content: Page) => {
+    const next = new Map(pages());
+    next.delete(page);
+    next.set(page, content);
+    for (const old of [...next.keys()].slice(0, Math.max(0, next.size - PAGES_MAX)))
+      next.delete(old);
+    setPages(next);
+  };
+  const want = (page: number) => {
+    if (pages().has(page)) return;
+    put(page, "coming");
+    props.fetch(page).then(
+      (fetched) => !isOver && put(page, { rows: fetched }),
+      (error: unknown) => !isOver && put(page, { says: String(error) }),
+    );
+  };
+  createEffect(
+    on([shown, () => props.count], ([seen]) => {
+      for (const page of new Set(seen.map((row) => Math.floor(row / props.pageRows)))) want(page);
+    }),
+  );
+  const textOf = (row: number): string => {
+    const page = pages().get(Math.floor(row / props.pageRows));
+    if (page === undefined || page === "coming") return "";
+    return "says" in page ? page.says : (page.rows[row % props.pageRows] ?? "");
+  };
+  const reveal = (row: number) => {
+    if (scroller !== undefined) scroller.scrollTop = scrollTopFor(rows(), row, size.height());
+  };
+  const ready = (element: HTMLElement) => {
+    scroller = element;
+    size.observe(element);
+    props.onReady(reveal, () => element.focus());
+  };
+  return (
+    <section
+      ref={ready}
+      class="paged-rows inset"
+      tabindex="0"
+      aria-label={props.label}
+      data-testid="paged-rows"
+      onScroll={(event) => setScroll(event.currentTarget.scrollTop)}
+    >
+      <div class="paged-rows-all" style={{ height: `${rowsHeight(rows())}px` }}>
+        <For each={shown()}>
+          {(row) => (
+            <div
+              class="paged-row"
+              style={{ transform: `translateY(${scroll() + (row - first()) * ROW_PX}px)` }}
+            >
+              <span class="paged-number">{props.number(row)}</span>
+              <span class="paged-text">{textOf(row)}</span>
+            </div>
+          )}
+        </For>
+      </div>
+    </section>
+  );
+}
