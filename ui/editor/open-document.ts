@@ -88,6 +88,8 @@ export class OpenDocument {
   readonly head = cell<Text | undefined>(undefined);
   /** Whether the text differs from the disk. */
   readonly isDirty = cell(false);
+  /** Whether the authority has every edit of this page. */
+  readonly isAcknowledged = cell(true);
   /** Why the last save failed; undefined when it worked. */
   readonly saveError = cell<unknown>(undefined);
   readonly isSaving = cell(false);
@@ -187,6 +189,7 @@ export class OpenDocument {
         this.merged.set({ changes: before + changes, conflicts });
         this.#refreshSaved();
       },
+      acknowledged: () => this.isAcknowledged.set(true),
       counted: (lines, bytes, isDone) => this.counted.set({ lines, bytes, isDone }),
       refused: (refusal) => this.refusal.set(refusal),
     };
@@ -198,6 +201,7 @@ export class OpenDocument {
     model?.onChange(({ by }) => {
       if (by !== "own") return;
       this.#say(true);
+      this.isAcknowledged.set(false);
       this.client.push();
     });
   }

@@ -76,6 +76,8 @@ export interface SyncListener {
   proposals(proposals: readonly Proposal[]): void;
   merged(changes: number, conflicts: number): void;
   counted(lines: number, bytes: number, isDone: boolean): void;
+  /** The authority has every edit of this page. */
+  acknowledged(): void;
   /** Undefined: pushes are taken again. */
   refused(refusal: Refusal | undefined): void;
 }
@@ -269,7 +271,12 @@ export class SyncClient {
     else this.#takeFirst(version);
     this.#isLoaded = true;
     this.#options.tell.phase("live");
+    this.#tellAcknowledged();
     this.push();
+  }
+
+  #tellAcknowledged(): void {
+    if (this.model?.pending.length === 0) this.#options.tell.acknowledged();
   }
 
   #takeFirst(version: number): void {
@@ -308,10 +315,10 @@ export class SyncClient {
     this.#confirmedSeq = Math.max(this.#confirmedSeq, seq);
     this.#inFlight = Math.max(0, this.#inFlight - Math.max(0, count));
     this.meter.bytes += `{"ack":${seq}}\n`.length;
-    if (this.#inFlight === 0) {
-      this.#options.tell.refused(undefined);
-      this.push();
-    }
+    if (this.#inFlight > 0) return;
+    this.#options.tell.refused(undefined);
+    this.#tellAcknowledged();
+    this.push();
   }
 
   #takeChanges(version: number, updates: readonly RemoteUpdate[]): void {

@@ -88,6 +88,7 @@ function listener(page: Page): SyncListener {
     proposals: () => undefined,
     merged: () => undefined,
     counted: () => undefined,
+    acknowledged: () => undefined,
     refused: (refusal) => {
       if (refusal !== undefined) page.told.push(`refused ${refusal.code}`);
     },

@@ -34,6 +34,7 @@ export function EditorView(props: PanelProps): JSX.Element {
       data-testid="editor"
       data-path={path}
       data-phase={document.phase()}
+      data-acknowledged={document.isAcknowledged()}
       data-keys={app.settings.values().vim ? "own" : undefined}
       style={{
         "--editor-size": `${size()}px`,

@@ -48,8 +48,15 @@ export function PagedRows(props: PagedRowsProps): JSX.Element {
       next.delete(old);
     setPages(next);
   };
+  /** A page that was fetched when fewer rows were known. */
+  const hasGrown = (known: Page, page: number) => {
+    if (known === "coming" || "says" in known) return false;
+    const whole = Math.min(props.pageRows, props.count - page * props.pageRows);
+    return known.rows.length < whole;
+  };
   const want = (page: number) => {
-    if (pages().has(page)) return;
+    const known = pages().get(page);
+    if (known !== undefined && !hasGrown(known, page)) return;
     put(page, "coming");
     props.fetch(page).then(
       (fetched) => !isOver && put(page, { rows: fetched }),
@@ -60,6 +67,18 @@ export function PagedRows(props: PagedRowsProps): JSX.Element {
     on([shown, () => props.count], ([seen]) => {
       for (const page of new Set(seen.map((row) => Math.floor(row / props.pageRows)))) want(page);
     }),
+  );
+  // While the rows are still counted, those in view stay where they are.
+  createEffect(
+    on(
+      () => props.count,
+      (count, before = count) => {
+        if (scroller === undefined || count === before || scroller.scrollTop === 0) return;
+        const was = { rowPixels: ROW_PX, count: before };
+        const row = firstRow(was, scroller.scrollTop, size.height());
+        scroller.scrollTop = scrollTopFor(rows(), row, size.height());
+      },
+    ),
   );
   const textOf = (row: number): string => {
     const page = pages().get(Math.floor(row / props.pageRows));
