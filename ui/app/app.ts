@@ -5,6 +5,8 @@ import type { Connection } from "../bus.ts";
 import type { Host } from "../host.ts";
 import type { CommandId } from "../state/commands.ts";
 import { type Theme, themeOf } from "../state/settings.ts";
+import { type ChangesStore, createChangesStore } from "./changes-store.ts";
+import { createDenialStore, type DenialStore } from "./denial-store.ts";
 import { createDialogStore, type DialogStore } from "./dialog-store.ts";
 import type { Dock } from "./dock.ts";
 import { createEarlyInput, type EarlyInput } from "./early-input.ts";
@@ -31,6 +33,8 @@ export interface App {
   readonly files: FileStore;
   readonly fileIndex: FileIndex;
   readonly editors: EditorStore;
+  readonly changes: ChangesStore;
+  readonly denials: DenialStore;
   readonly toasts: ToastStore;
   readonly dialog: DialogStore;
   readonly layout: LayoutStore;
@@ -78,16 +82,25 @@ export function createApp(boot: Boot, connection: Connection, host: Host): App {
   const [dock, setDock] = createSignal<Dock | undefined>(undefined);
   const [wantedCrash, setWantedCrash] = createSignal<string | undefined>(undefined);
   const [wantedSearch, setWantedSearch] = createSignal<string | undefined>(undefined);
+  const sessions = createSessionStore(connection, boot.env);
+  const files = createFileStore(connection, toasts);
+  const changes = createChangesStore({ connection, sessions, isFront, tree: files.tree });
+  const readAgain = (): void => {
+    files.refreshAll();
+    changes.hint();
+  };
   const app: App = {
     boot,
     connection,
     host,
     settings,
-    sessions: createSessionStore(connection, boot.env),
+    sessions,
     processes: createProcessStore(connection, toasts),
-    files: createFileStore(connection, toasts),
+    files,
     fileIndex: createFileIndex(connection),
     editors: createEditorStore(connection),
+    changes,
+    denials: createDenialStore(connection, toasts, readAgain),
     toasts,
     dialog: createDialogStore(),
     layout: createLayoutStore(connection),

@@ -1,5 +1,6 @@
 /** What the rest of the page asks of the docked groups. dockview stands behind it (views/dock). */
 import type { Accessor } from "solid-js";
+import type { DiffId } from "../state/diff-id.ts";
 import type { ViewState } from "../state/editor-views.ts";
 
 export type Direction = "left" | "right" | "up" | "down";
@@ -122,6 +123,8 @@ export interface Dock {
   withdrawEditor(panel: string): void;
   /** Where a new view is to look first; once. */
   takeReveal(panel: string): Pick<EditorPlace, "line" | "column"> | undefined;
+  /** Shows a change in the tab it has, else in a new one. */
+  openDiff(id: DiffId): void;
   closeTab(panel?: string): void;
   focusTab(panel: string): void;
   /** 1 to 9 in the active group. */

@@ -11,6 +11,7 @@ import type {
   TerminalParams,
 } from "../../app/dock.ts";
 import { firstControl } from "../../app/panes.ts";
+import { type DiffId, diffId, diffTitle } from "../../state/diff-id.ts";
 import { stepBack, touch } from "../../state/recency.ts";
 import { baseName } from "../../state/words.ts";
 import { readPanelParams } from "./panel-params.ts";
@@ -166,6 +167,24 @@ export class DockControl implements Dock {
       component: "settings",
       tabComponent: "tab",
       title: "Settings",
+    });
+  }
+
+  openDiff(of: DiffId): void {
+    const id = diffId(of);
+    const known = this.#api.getPanel(id);
+    if (known !== undefined) return known.api.setActive();
+    const reference = this.#api.activePanel;
+    this.#api.addPanel({
+      id,
+      component: "diff",
+      tabComponent: "tab",
+      title: diffTitle(of),
+      minimumWidth: 120,
+      minimumHeight: 96,
+      ...(reference === undefined
+        ? {}
+        : { position: { referencePanel: reference.id, direction: "within" } }),
     });
   }
 

@@ -103,6 +103,23 @@ function ComparePanel(props: PanelProps): JSX.Element {
   });
 }
 
+const DiffView = lazy(async () => ({
+  default: (await import("../diff/diff-view.tsx")).DiffView,
+}));
+
+function DiffPanel(props: PanelProps): JSX.Element {
+  return createComponent(ViewBoundary, {
+    name: "Changes",
+    get children() {
+      return createComponent(Suspense, {
+        get children() {
+          return createComponent(DiffView, props);
+        },
+      });
+    },
+  });
+}
+
 function SettingsPanel(): JSX.Element {
   return createComponent(ViewBoundary, {
     name: "Settings",
@@ -126,6 +143,7 @@ const PANELS: Readonly<Record<string, PanelComponent>> = {
   terminal: TerminalPanel,
   editor: EditorPanel,
   compare: ComparePanel,
+  diff: DiffPanel,
 };
 
 /** What is seen where no tab is. */

@@ -3,6 +3,7 @@ import { createEffect, type JSX, Match, Show, Switch } from "solid-js";
 import { useApp } from "../../app/app.ts";
 import type { IconName } from "../../icons.ts";
 import { type Badge, badgeOf, badgeWords, titleOf } from "../../state/badges.ts";
+import { diffTitle, readDiffId } from "../../state/diff-id.ts";
 import { fileIcon } from "../../state/file-icon.ts";
 import { baseName } from "../../state/words.ts";
 import { Icon } from "../shell/icon.tsx";
@@ -27,11 +28,14 @@ export function Tab(props: PanelProps): JSX.Element {
     const file = path();
     if (known !== undefined) return titleOf(known);
     if (file !== undefined) return fileTitle(props.api.id, file);
-    return isTerminal() ? "terminal" : "Settings";
+    if (isTerminal()) return "terminal";
+    const diff = readDiffId(props.api.id);
+    return diff === undefined ? "Settings" : diffTitle(diff);
   };
   const icon = (): IconName => {
     const file = path();
     if (isTerminal()) return "terminal";
+    if (readDiffId(props.api.id) !== undefined) return "git-compare";
     return file === undefined ? "settings" : fileIcon(baseName(file));
   };
   const badge = (): Badge => {

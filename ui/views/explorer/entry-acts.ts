@@ -49,6 +49,10 @@ export function createEntryActs(app: App, view: ActsView): EntryActs {
   const fold = (row: EntryRow): void => {
     if (row.entry.kind === "folder") files.toggle(row.key, row.path);
   };
+  const explain = (row: EntryRow): void =>
+    app.denials.explain(row.path, "in the explorer", () =>
+      openFile(app, { path: fullPath(row), line: 0, column: 0 }),
+    );
   const makeIn = (what: "file" | "folder", folder: string, path: Path): void => {
     if (folder !== ROOT && !files.tree().open.has(folder)) files.toggle(folder, path);
     view.edit({ type: "make", what, folder, folderPath: path });
@@ -59,6 +63,7 @@ export function createEntryActs(app: App, view: ActsView): EntryActs {
       fold(row);
     },
     open(row) {
+      if (row.entry.kind === "closed") return explain(row);
       if (row.entry.kind === "file" || row.entry.kind === "link")
         openFile(app, { path: fullPath(row), line: 0, column: 0 });
     },

@@ -13,18 +13,23 @@ export function entryItems(app: App, acts: EntryActs, row: EntryRow | undefined)
   if (row === undefined) return make;
   const closed =
     row.entry.kind === "closed" ? `Closed by rule ${row.entry.denied ?? ""}.` : undefined;
+  if (closed !== undefined) {
+    return [
+      { label: "Why is it closed?", icon: "lock", says: closed, run: () => acts.open(row) },
+      ...make,
+      { label: "Copy path", icon: "copy", run: () => copy(app, acts.fullPath(row)) },
+    ];
+  }
   return [
     {
       label: row.entry.kind === "folder" ? (row.isOpen ? "Fold" : "Unfold") : "Open",
-      unavailable: closed,
       run: () => (row.entry.kind === "folder" ? acts.fold(row) : acts.open(row)),
     },
     ...make,
-    { label: "Rename (F2)", unavailable: closed, run: () => acts.rename(row) },
+    { label: "Rename (F2)", run: () => acts.rename(row) },
     {
       label: "Delete (Del)",
       says: "Moves it to the trash",
-      unavailable: closed,
       run: () => acts.remove(row),
     },
     { label: "Copy path", icon: "copy", run: () => copy(app, acts.fullPath(row)) },

@@ -2,6 +2,7 @@
 import { createEffect, createSignal, type JSX, Match, Show, Switch } from "solid-js";
 import { useApp } from "../../app/app.ts";
 import { linkBanner } from "../../state/banners.ts";
+import { DenialLayer } from "../denial/denial-layer.tsx";
 import { DockView } from "../dock/dock.tsx";
 import { LeaderList } from "../palette/leader-list.tsx";
 import { Palette } from "../palette/palette.tsx";
@@ -67,6 +68,7 @@ export function AppShell(): JSX.Element {
         </Match>
       </Switch>
       <DialogLayer />
+      <DenialLayer />
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import { For, type JSX, Show } from "solid-js";
 import { useApp } from "../../app/app.ts";
 import type { IconName } from "../../icons.ts";
+import { changedFiles } from "../../state/changes.ts";
 import { chordLabel } from "../../state/chord.ts";
 import type { CommandId } from "../../state/commands.ts";
 import { keyOf } from "../../state/keymap.ts";
@@ -47,6 +48,7 @@ function RailButton(props: { item: Item }): JSX.Element {
   const count = () => badgeCount(props.item.id);
   const badgeCount = (id: string): number => {
     if (id === "notifications") return app.toasts.unread() + calls();
+    if (id === "changes") return changedFiles(app.changes.status()?.changes ?? []);
     return id === "debug" ? stopped() : 0;
   };
   const calls = () =>
@@ -54,6 +56,7 @@ function RailButton(props: { item: Item }): JSX.Element {
       ({ attention }) => attention.bells > 0 || attention.notice !== null,
     ).length;
   const stopped = () => app.processes.rows().filter(({ state }) => state === "parked").length;
+  const what = () => (props.item.id === "changes" ? "changed" : "new");
   const label = () => {
     const key = keyOf(app.settings.keymap(), props.item.command);
     return key === undefined ? props.item.label : `${props.item.label} (${chordLabel(key)})`;
@@ -63,7 +66,7 @@ function RailButton(props: { item: Item }): JSX.Element {
       type="button"
       class="rail-cell inset"
       classList={{ "rail-open": isOpen() }}
-      aria-label={count() > 0 ? `${props.item.label}, ${count()} new` : props.item.label}
+      aria-label={count() > 0 ? `${props.item.label}, ${count()} ${what()}` : props.item.label}
       aria-pressed={isOpen()}
       title={label()}
       data-testid={`rail-${props.item.id}`}

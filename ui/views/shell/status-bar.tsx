@@ -6,6 +6,7 @@ import { LAMP_ORDER, LAMPS, lampTooltip, lampWord } from "../../state/lamp.ts";
 import { counted, shortPath } from "../../state/words.ts";
 import { wantProcess } from "../debug/wanted-process.ts";
 import { EditorItems } from "./editor-items.tsx";
+import { BranchItem, GrantsItem } from "./git-items.tsx";
 import { Icon } from "./icon.tsx";
 import { Lamp } from "./lamp.tsx";
 import "./status-bar.css";
@@ -20,6 +21,8 @@ export function StatusBar(): JSX.Element {
       </div>
       <div class="status-right">
         <Hint />
+        <GrantsItem />
+        <BranchItem />
         <TerminalFacts />
         <EditorItems />
         <Memory />

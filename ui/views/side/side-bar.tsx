@@ -2,6 +2,7 @@
 import { type JSX, Match, Show, Switch } from "solid-js";
 import { useApp } from "../../app/app.ts";
 import { draggedSideWidth, SIDE_BAR_DEFAULT, type SideView } from "../../state/layout.ts";
+import { Changes } from "../changes/changes.tsx";
 import { Explorer } from "../explorer/explorer.tsx";
 import { Search } from "../search/search.tsx";
 import { Icon } from "../shell/icon.tsx";
@@ -21,7 +22,6 @@ const TITLES: Readonly<Record<SideView, string>> = {
 
 /** Views that later versions fill: what they say, and the process they will stand on. */
 const UNBUILT: Readonly<Partial<Record<SideView, { says: string; process: string }>>> = {
-  changes: { says: "The list of changed files is not built yet.", process: "file-guard" },
   agent: { says: "The agent is not built yet.", process: "model" },
   mcp: { says: "MCP servers are not built yet.", process: "mcp" },
 };
@@ -57,6 +57,9 @@ export function SideBar(): JSX.Element {
               </Match>
               <Match when={view === "search"}>
                 <Search />
+              </Match>
+              <Match when={view === "changes"}>
+                <Changes />
               </Match>
               <Match when={view === "notifications"}>
                 <Notifications />
