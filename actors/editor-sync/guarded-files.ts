@@ -13,6 +13,8 @@ export interface ReadFile {
 
 /** A file that changes while it is read is read again this often. */
 const READS_MAX = 4;
+/** A file outside the workspace, which a person had opened. */
+const OUTSIDE = "built-in/outside-workspace";
 const NEVER = new AbortController().signal;
 
 /**
@@ -71,10 +73,11 @@ export class GuardedFiles {
     return (await this.stat(path, as)).stamp;
   }
 
-  /** Whether the actor by itself, without anyone's grant, may read it: only then may it be written down. */
+  /** Whether no rule closes it to the actor by itself, without anyone's grant: only then may it be written down. */
   async isOpenToAll(path: string): Promise<boolean> {
-    const { isAllowed } = await this.#peer.request(guard.check, { path, op: "read" });
-    return isAllowed;
+    const { isAllowed, denial } = await this.#peer.request(guard.check, { path, op: "read" });
+    // Decided last: what is closed for what it is says so before.
+    return isAllowed || denial?.rule === OUTSIDE;
   }
 
   /** Names in a folder. */

@@ -8,8 +8,9 @@ import type { BusStream } from "../../bus/peer.ts";
 import { actingFor, type GuardedFiles } from "./guarded-files.ts";
 import { LineReader } from "./line-reader.ts";
 
-/** A watch that failed is tried again after this time, milliseconds. */
-const AGAIN_MS = 5_000;
+/** A watch that failed is tried again after this time, milliseconds; doubled each time while it fails. */
+const AGAIN_MS_MIN = 1_000;
+const AGAIN_MS_MAX = 60_000;
 
 interface Watch {
   /** By path: who is told, and how many asked. */
@@ -17,6 +18,7 @@ interface Watch {
   stream: BusStream<object> | undefined;
   isOver: boolean;
   cancelAgain: (() => void) | undefined;
+  againMs: number;
 }
 
 export class Watches {
@@ -50,6 +52,7 @@ export class Watches {
       stream: undefined,
       isOver: false,
       cancelAgain: undefined,
+      againMs: AGAIN_MS_MIN,
     };
     this.#folders.set(folder, watch);
     void this.#open(folder, watch);
@@ -60,6 +63,7 @@ export class Watches {
     try {
       const stream = await this.#files.watch(folder, actingFor(undefined));
       watch.stream = stream;
+      watch.againMs = AGAIN_MS_MIN;
       if (watch.isOver) this.#reset(watch);
       // What changed before the watch stood is told by nobody.
       else this.#tellAll(watch);
@@ -71,7 +75,9 @@ export class Watches {
     watch.stream = undefined;
     if (watch.isOver) return;
     this.#tellAll(watch);
-    watch.cancelAgain = this.#clock.setTimer(AGAIN_MS, () => void this.#open(folder, watch));
+    const again = () => void this.#open(folder, watch);
+    watch.cancelAgain = this.#clock.setTimer(watch.againMs, again);
+    watch.againMs = Math.min(AGAIN_MS_MAX, watch.againMs * 2);
   }
 
   #hint(watch: Watch, line: string): void {
