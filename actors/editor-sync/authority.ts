@@ -42,6 +42,8 @@ export class Authority {
   #text: Text;
   readonly #history: History;
   readonly #clients: Map<string, number>;
+  /** The last comparison: it walks texts that share nothing, such as after a change on disk. */
+  #compared: { text: Text; base: Text; isDirty: boolean } | undefined;
   #hash: { version: number; value: string } | undefined;
 
   constructor({ base, version, dirty, clients = [], past = [], bounds }: AuthorityStart) {
@@ -76,7 +78,11 @@ export class Authority {
   }
 
   get isDirty(): boolean {
-    return !this.#text.eq(this.#base);
+    if (this.#compared?.text !== this.#text || this.#compared.base !== this.#base) {
+      const isDirty = !this.#text.eq(this.#base);
+      this.#compared = { text: this.#text, base: this.#base, isDirty };
+    }
+    return this.#compared.isDirty;
   }
 
   /** Highest seq of a client that is in the text. */
@@ -155,13 +161,20 @@ export class Authority {
         `a base of ${base.length} and edits ${dirty.length} to ${dirty.newLength} do not lead to ${this.#text.length} units`,
       );
     }
-    this.#base = base;
+    // One text kept instead of two equal ones that share nothing.
+    this.#base = base.eq(this.#text) ? this.#text : base;
     this.#dirty.value = dirty;
   }
 
-  /** The last updates, at most `count` of them. */
-  past(count: number): readonly Update[] {
-    return this.#history.since(Math.max(this.floor, this.version - count)) ?? [];
+  /** The last updates, at most `count` of them and `bytesMax` of their JSON. */
+  past(count: number, bytesMax: number): readonly Update[] {
+    const updates = this.#history.since(Math.max(this.floor, this.version - count)) ?? [];
+    let from = updates.length;
+    for (let bytes = 0; from > 0; from--) {
+      bytes += updates[from - 1]?.json.length ?? 0;
+      if (bytes > bytesMax) break;
+    }
+    return updates.slice(from);
   }
 
   /** Lets go of history, for a small memory. */

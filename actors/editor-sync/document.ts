@@ -18,7 +18,7 @@ import type { Principal } from "../../bus/protocol.ts";
 import { Authority, type AuthorityStart } from "./authority.ts";
 import { type Layout, save } from "./format.ts";
 import { JOURNAL_FORMAT } from "./journal-record.ts";
-import { Kept, type KeptPlace, type KeptState, PAST_MAX } from "./kept.ts";
+import { Kept, type KeptPlace, type KeptState, PAST_BYTES_MAX, PAST_MAX } from "./kept.ts";
 import type { Marks } from "./marks.ts";
 import type { Update } from "./update.ts";
 import type { View, ViewSource } from "./view.ts";
@@ -312,7 +312,7 @@ export class LiveDocument implements ViewSource {
         isRestored: this.#isRestored,
       },
       base: () => this.baseBytes(),
-      past: authority.past(PAST_MAX),
+      past: authority.past(PAST_MAX, PAST_BYTES_MAX),
       dirty: isDirty || !this.marks.isEmpty ? JSON.stringify(authority.dirty.toJSON()) : undefined,
     };
   }

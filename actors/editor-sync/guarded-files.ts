@@ -1,4 +1,5 @@
 /** The person's files as this actor reaches them: by calls to the file guard, on behalf of whoever has them open. */
+import { safeParse } from "valibot";
 import * as guard from "../../bus/contracts/file-guard.ts";
 import { BusCode, isBusError } from "../../bus/errors.ts";
 import type { BusStream, CallContext, Peer } from "../../bus/peer.ts";
@@ -117,6 +118,13 @@ export class GuardedFiles {
 /** Whether there is no such file (any more). */
 export function isAbsence(error: unknown): boolean {
   return isBusError(error, "file-guard/not-found");
+}
+
+/** Whether it lies outside the workspace, and nothing else is against it: a person may have it opened. */
+export function isOutside(error: unknown): boolean {
+  if (!isBusError(error, "file-guard/denied")) return false;
+  const denial = safeParse(guard.Denial, error.data);
+  return denial.success && denial.output.rule === OUTSIDE;
 }
 
 function within(as: CallContext | undefined): { within?: CallContext } {

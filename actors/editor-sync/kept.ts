@@ -13,6 +13,8 @@ import type { Update } from "./update.ts";
 const GROWN_BYTES_MAX = 2 * 1024 * 1024;
 /** Updates from before a head that are written with it, for clients that resume. */
 export const PAST_MAX = 200;
+/** Most bytes of them. */
+export const PAST_BYTES_MAX = 64 * 1024;
 
 /** A document as it is written anew. */
 export interface KeptState {

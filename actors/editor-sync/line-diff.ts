@@ -5,6 +5,8 @@ import { LineTable } from "./line-table.ts";
 /** Differences Myers looks for in one gap between anchors. */
 const LINE_DIFFERENCES_MAX = 1_000;
 
+const NONE = new Int32Array(0);
+
 /** A budget that is over at `endsAtMs` of the clock `now`. */
 export function untilMs(endsAtMs: number, now: () => number): DiffBudget {
   return { isOver: () => now() > endsAtMs, differencesMax: LINE_DIFFERENCES_MAX };
@@ -12,7 +14,7 @@ export function untilMs(endsAtMs: number, now: () => number): DiffBudget {
 
 /** Lines that differ, from 0. */
 export function diffLines(old: string, fresh: string, budget: DiffBudget): ListDiff {
-  const table = new LineTable();
-  const lists = { old: table.cut(old).numbers, new: table.cut(fresh).numbers };
-  return diffLists({ ...lists, kinds: table.count }, budget);
+  const { cuts, kinds } = LineTable.cutAll([old, fresh]);
+  const [before = NONE, after = NONE] = cuts.map(({ numbers }) => numbers);
+  return diffLists({ old: before, new: after, kinds }, budget);
 }

@@ -28,6 +28,29 @@ export class LineTable {
     return this.#count;
   }
 
+  /** Cuts texts that are compared with each other alone. Lines that all start and end with are not even hashed. */
+  static cutAll(texts: readonly string[]): { cuts: CutText[]; kinds: number } {
+    const table = new LineTable();
+    const { head, tail } = commonEnds(texts);
+    const starts = texts.map(startsOf);
+    const [first = new Int32Array(1)] = starts;
+    const headLines = lineAt(first, head);
+    const tailLines = first.length - 1 - lineAt(first, (texts[0]?.length ?? 0) - tail);
+    const known = headLines + tailLines;
+    const cuts = texts.map((text, index) => {
+      const own = starts[index] ?? first;
+      const numbers = new Int32Array(own.length - 1);
+      for (let line = 0; line < numbers.length; line++) {
+        const fromEnd = numbers.length - line;
+        if (line < headLines) numbers[line] = line;
+        else if (fromEnd <= tailLines) numbers[line] = headLines + fromEnd - 1;
+        else numbers[line] = known + table.#number(text, own[line] ?? 0, own[line + 1] ?? 0);
+      }
+      return { text, starts: own, numbers };
+    });
+    return { cuts, kinds: known + table.count };
+  }
+
   cut(text: string): CutText {
     const starts = startsOf(text);
     const numbers = new Int32Array(starts.length - 1);
@@ -52,11 +75,8 @@ export class LineTable {
   #isEqual(number: number, text: string, from: number, to: number): boolean {
     const start = this.#froms[number] ?? 0;
     if ((this.#tos[number] ?? 0) - start !== to - from) return false;
-    const other = this.#texts[number] ?? "";
-    for (let at = from, place = start; at < to; at++, place++) {
-      if (text.charCodeAt(at) !== other.charCodeAt(place)) return false;
-    }
-    return true;
+    // Slices are not copied, and the engine compares them many units at a time.
+    return (this.#texts[number] ?? "").slice(start, this.#tos[number]) === text.slice(from, to);
   }
 
   #add(slot: number, line: { text: string; from: number; to: number; hash: number }): number {
@@ -92,6 +112,50 @@ export class LineTable {
 /** Lines `[from, to)` of a text as one string. */
 export function linesOf({ text, starts }: CutText, from: number, to: number): string {
   return text.slice(starts[from] ?? text.length, starts[to] ?? text.length);
+}
+
+/** Units that all texts start and end with, whole lines each, without overlap. */
+function commonEnds(texts: readonly string[]): { head: number; tail: number } {
+  const [first = "", ...others] = texts;
+  let head = first.length;
+  let tail = first.length;
+  for (const other of others) {
+    head = commonHead(first, other, Math.min(head, other.length));
+    tail = commonTail(first, other, Math.min(tail, other.length));
+  }
+  head = head === 0 ? 0 : first.lastIndexOf("\n", head - 1) + 1;
+  const shortest = Math.min(...texts.map((text) => text.length));
+  const start = first.length - Math.min(tail, shortest - head);
+  const cut = start === first.length ? -1 : first.indexOf("\n", start);
+  return { head, tail: cut < 0 ? 0 : first.length - cut - 1 };
+}
+
+function commonHead(one: string, other: string, most: number): number {
+  let count = 0;
+  while (count < most && one.charCodeAt(count) === other.charCodeAt(count)) count++;
+  return count;
+}
+
+function commonTail(one: string, other: string, most: number): number {
+  let count = 1;
+  while (
+    count <= most &&
+    one.charCodeAt(one.length - count) === other.charCodeAt(other.length - count)
+  )
+    count++;
+  return count - 1;
+}
+
+/** How many lines start before `at`, which is where one starts. */
+function lineAt(starts: Int32Array, at: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((starts[middle] ?? 0) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function startsOf(text: string): Int32Array<ArrayBuffer> {

@@ -6,7 +6,7 @@ import { BusCode } from "../../bus/errors.ts";
 import type { CallContext } from "../../bus/peer.ts";
 import { type ActorContext, runActor } from "../runtime/index.ts";
 import { Documents } from "./documents.ts";
-import { GuardedFiles, isAbsence } from "./guarded-files.ts";
+import { GuardedFiles, isAbsence, isOutside } from "./guarded-files.ts";
 import { HandedOut } from "./handed-out.ts";
 import { JournalFolder } from "./journal-folder.ts";
 import { Merger } from "./merger.ts";
@@ -39,7 +39,7 @@ function start(ctx: ActorContext): void {
     try {
       return (await files.stat(path, call)).path;
     } catch (error) {
-      if (isAbsence(error)) return resolve(env.workspace, path);
+      if (isAbsence(error) || isOutside(error)) return resolve(env.workspace, path);
       throw error;
     }
   };

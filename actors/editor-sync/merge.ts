@@ -39,10 +39,11 @@ export interface Merged {
 
 /** Merges what both sides made of the base. */
 export function merge({ base, ours, theirs, detail }: MergeInput, budget: DiffBudget): Merged {
-  const table = new LineTable();
-  const sides = { base: table.cut(base), theirs: table.cut(theirs) };
-  const our = ours === undefined || ours === base ? sides.base : table.cut(ours);
-  const kinds = table.count;
+  const isClean = ours === undefined || ours === base;
+  const { cuts, kinds } = LineTable.cutAll(isClean ? [base, theirs] : [base, theirs, ours]);
+  const [first = EMPTY, second = EMPTY, third = first] = cuts;
+  const sides = { base: first, theirs: second };
+  const our = third;
   const old = sides.base.numbers;
   const fromTheirs = diffLists({ old, new: sides.theirs.numbers, kinds }, budget);
   const fromOurs =
@@ -56,6 +57,8 @@ export function merge({ base, ours, theirs, detail }: MergeInput, budget: DiffBu
     isExact: fromOurs.isExact && fromTheirs.isExact,
   });
 }
+
+const EMPTY: CutText = { text: "", starts: new Int32Array(1), numbers: new Int32Array(0) };
 
 /** One place: its lines in all three texts, and who changed it. */
 interface Part {

@@ -26,6 +26,9 @@ export interface OpenTools {
   readonly onChange: () => void;
 }
 
+/** What cannot be edited has nothing to keep. */
+const NOWHERE = { file: undefined, says: "" };
+
 /** Opens a file anew. @throws what the file guard says */
 export async function openFile(
   path: string,
@@ -46,7 +49,7 @@ export async function openFile(
     start: { base: loaded.text, version: 0 },
     marks: new Marks(),
     isRestored: false,
-    place: await placeOf(id, stat.path, tools),
+    place: why === null ? await placeOf(id, stat.path, tools) : { ...NOWHERE, clock: tools.clock },
     clock: tools.clock,
     onChange: tools.onChange,
   });

@@ -41,6 +41,7 @@ function exitOfBusCode(code: string): Exit {
   switch (code) {
     case BusCode.denied:
     case BusCode.unauthorized:
+    case "file-guard/denied":
       return Exit.denied;
     case BusCode.expired:
       return Exit.deadline;

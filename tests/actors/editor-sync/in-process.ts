@@ -40,7 +40,13 @@ export async function openInProcess(hints: "hints" | "no-hints" = "hints"): Prom
   const broker = createBroker({ hubEpoch: 1 });
   const guardPeer = await connectActor(broker, "file-guard", []);
   const guard = loadNativeGuard(ADDON, yard.variables);
-  const serving = { peer: guardPeer, guard, wallMs: () => Date.now(), clock: systemClock, says: () => "" };
+  const serving = {
+    peer: guardPeer,
+    guard,
+    wallMs: () => Date.now(),
+    clock: systemClock,
+    says: () => "",
+  };
   serveFileGuard(serving);
   serveStreams(serving);
   broker.setActorState("file-guard", "ready");

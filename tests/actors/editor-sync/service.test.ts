@@ -1,10 +1,12 @@
 import {
   existsSync,
   linkSync,
+  lstatSync,
   readdirSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -97,6 +99,18 @@ describe("a save", () => {
       code: expect.stringMatching(/file-guard\/(hard-linked|denied)/),
     });
     expect(place.read("two.txt")).toBe("a\n");
+  });
+
+  it("through a symlink writes what that stands for, and the link stays", async () => {
+    place.write("real.txt", "a\n");
+    symlinkSync("real.txt", place.path("link.txt"));
+    const one = await view("link.txt");
+    expect(one.state.path).toBe(place.path("real.txt"));
+    one.edit(0, 0, "x");
+    await one.acknowledged();
+    await save(one.facts.document);
+    expect(lstatSync(place.path("link.txt")).isSymbolicLink()).toBe(true);
+    expect(place.read("real.txt")).toBe("xa\n");
   });
 
   it("waits for the edits it is asked to wait for", async () => {
