@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { live, openText, save, text, write } from "./editors.ts";
+import { live, openText, save, text, viewsStored, write } from "./editors.ts";
 import { withPage } from "./open-page.ts";
 import { pidOf } from "./tabs.ts";
 import { eventually, type Workspace } from "./workspace.ts";
@@ -114,7 +114,7 @@ it(
       const place = await page.getByTestId("status-position").textContent();
       const scroll = () =>
         page.evaluate(() => document.querySelector(".cm-scroller")?.scrollTop ?? 0);
-      await page.waitForTimeout(1_500);
+      await viewsStored(workspace, "a fold", (views) => /"folds":\[\[/.test(views));
       const before = await scroll();
       await page.reload();
       await live(page);

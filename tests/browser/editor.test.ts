@@ -40,7 +40,6 @@ describe("a file", () => {
       const lines = Array.from({ length: 300 }, (_, at) => `line ${at + 1}`);
       write(workspace, "long.txt", `${lines.join("\n")}\n`);
       await openText(page, "long.txt:200");
-      await page.waitForTimeout(600);
       await page.keyboard.press("Control+Shift+D");
       await eventually("two views", async () =>
         (await page.getByTestId("editor").count()) === 2 ? true : undefined,

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Locator, Page } from "playwright-core";
+import { stateGet } from "../../bus/contracts/hub.ts";
 import { eventually, type Workspace } from "./workspace.ts";
 
 /** The editor in the active group, or the only one. */
@@ -77,4 +78,18 @@ export async function dirty(page: Page, name: string, isDirty: boolean): Promise
 export async function save(page: Page, name: string): Promise<void> {
   await page.keyboard.press("Control+s");
   await dirty(page, name, false);
+}
+
+/** Waits until what the views look at is stored, and satisfies `test`. */
+export async function viewsStored(
+  workspace: Workspace,
+  words: string,
+  test: (views: string) => boolean,
+): Promise<void> {
+  const peer = await workspace.attach();
+  await eventually(`stored views: ${words}`, async () => {
+    const { value } = await peer.request(stateGet, { key: "editors" });
+    return test(JSON.stringify(value)) || undefined;
+  });
+  peer.close();
 }

@@ -1,11 +1,10 @@
 /** A long list of text rows that are fetched page by page as they come into view. Keys and wheel scroll it. */
-import { createEffect, createSignal, For, type JSX, on, onCleanup } from "solid-js";
+import { createEffect, createSignal, For, type JSX, on, untrack } from "solid-js";
 import { firstRow, rowsHeight, scrollTopFor } from "../../state/scaled-rows.ts";
 import { createElementSize } from "../debug/element-size.ts";
+import { createPages } from "./pages.ts";
 
 const ROW_PX = 20;
-/** Pages kept; those used longest ago go. */
-const PAGES_MAX = 40;
 const SPARE_ROWS = 4;
 
 export interface PagedRowsProps {
@@ -21,17 +20,15 @@ export interface PagedRowsProps {
   readonly onReady: (reveal: (row: number) => void, focus: () => void) => void;
 }
 
-type Page = { readonly rows: readonly string[] } | { readonly says: string } | "coming";
-
 export function PagedRows(props: PagedRowsProps): JSX.Element {
   const size = createElementSize();
   const [scroll, setScroll] = createSignal(0);
-  const [pages, setPages] = createSignal<ReadonlyMap<number, Page>>(new Map());
-  let scroller: HTMLElement | undefined;
-  let isOver = false;
-  onCleanup(() => {
-    isOver = true;
+  const pages = createPages({
+    pageRows: untrack(() => props.pageRows),
+    count: () => props.count,
+    fetch: (page) => props.fetch(page),
   });
+  let scroller: HTMLElement | undefined;
   const rows = () => ({ rowPixels: ROW_PX, count: props.count });
   const first = () => firstRow(rows(), scroll(), size.height());
   const shown = () => {
@@ -40,34 +37,7 @@ export function PagedRows(props: PagedRowsProps): JSX.Element {
     const to = Math.min(props.count, from + count);
     return Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
   };
-  const put = (page: number, content: Page) => {
-    const next = new Map(pages());
-    next.delete(page);
-    next.set(page, content);
-    for (const old of [...next.keys()].slice(0, Math.max(0, next.size - PAGES_MAX)))
-      next.delete(old);
-    setPages(next);
-  };
-  /** A page that was fetched when fewer rows were known. */
-  const hasGrown = (known: Page, page: number) => {
-    if (known === "coming" || "says" in known) return false;
-    const whole = Math.min(props.pageRows, props.count - page * props.pageRows);
-    return known.rows.length < whole;
-  };
-  const want = (page: number) => {
-    const known = pages().get(page);
-    if (known !== undefined && !hasGrown(known, page)) return;
-    put(page, "coming");
-    props.fetch(page).then(
-      (fetched) => !isOver && put(page, { rows: fetched }),
-      (error: unknown) => !isOver && put(page, { says: String(error) }),
-    );
-  };
-  createEffect(
-    on([shown, () => props.count], ([seen]) => {
-      for (const page of new Set(seen.map((row) => Math.floor(row / props.pageRows)))) want(page);
-    }),
-  );
+  createEffect(on([shown, () => props.count], ([seen]) => pages.want(seen)));
   // While the rows are still counted, those in view stay where they are.
   createEffect(
     on(
@@ -80,11 +50,6 @@ export function PagedRows(props: PagedRowsProps): JSX.Element {
       },
     ),
   );
-  const textOf = (row: number): string => {
-    const page = pages().get(Math.floor(row / props.pageRows));
-    if (page === undefined || page === "coming") return "";
-    return "says" in page ? page.says : (page.rows[row % props.pageRows] ?? "");
-  };
   const reveal = (row: number) => {
     if (scroller !== undefined) scroller.scrollTop = scrollTopFor(rows(), row, size.height());
   };
@@ -110,7 +75,7 @@ export function PagedRows(props: PagedRowsProps): JSX.Element {
               style={{ transform: `translateY(${scroll() + (row - first()) * ROW_PX}px)` }}
             >
               <span class="paged-number">{props.number(row)}</span>
-              <span class="paged-text">{textOf(row)}</span>
+              <span class="paged-text">{pages.textOf(row)}</span>
             </div>
           )}
         </For>
