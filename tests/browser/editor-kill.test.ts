@@ -125,7 +125,10 @@ it(
       await eventually("the scroll is back", async () =>
         Math.abs((await scroll()) - before) < 25 ? true : undefined,
       );
-      expect(await text(page)).toContain("// unsaved");
+      await page.keyboard.press("ArrowUp");
+      await eventually("the unsaved line is there", async () =>
+        (await text(page)).includes("// unsaved") ? true : undefined,
+      );
     }),
   120_000,
 );

@@ -13,16 +13,18 @@ const UNDO_MS = 10_000;
 
 /** Nothing is asked: a shell can be brought back for 10 s, and edits that are not saved are kept. */
 export function closeTab(app: App, panel: string): void {
-  const path = app.dock()?.pathOf(panel);
+  const dock = app.dock();
+  const path = dock?.pathOf(panel);
   if (path === undefined) {
     remember(TERMINAL);
-    return closeTerminal(app, panel, app.dock()?.sessionOf(panel));
+    return closeTerminal(app, panel, dock?.sessionOf(panel));
   }
   const isDirty = app.editors.isDirty(path);
-  app.dock()?.remove(panel);
-  app.dock()?.focusActive();
+  dock?.remove(panel);
+  dock?.focusActive();
+  if (!panel.startsWith("editor-")) return;
   remember(path);
-  if (isDirty) tellKept(app, path);
+  if (isDirty && dock?.editorOf(path) === undefined) tellKept(app, path);
 }
 
 export function reopenTab(app: App): void {

@@ -117,6 +117,8 @@ export interface Dock {
   openCompare(path: string): void;
   /** File of a tab. */
   pathOf(panel: string): string | undefined;
+  /** Panel of an editor that shows the file. */
+  editorOf(path: string): string | undefined;
   /** What commands may do with the active tab, if it is an editor. */
   activeEditor(): EditorHandle | undefined;
   offerEditor(panel: string, handle: EditorHandle): void;

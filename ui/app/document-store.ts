@@ -3,10 +3,14 @@ import * as sync from "../../bus/contracts/editor-sync.ts";
 import { BusCode, isBusError } from "../../bus/errors.ts";
 import type { Connection } from "../bus.ts";
 import { type DocumentCalls, OpenDocument } from "../editor/open-document.ts";
+import { sleep } from "../sleep.ts";
 import { backoff } from "../terminal/backoff.ts";
 import type { App } from "./app.ts";
 import { openDocumentLink } from "./document-link.ts";
 import { whileRestarting } from "./retry.ts";
+
+/** A document with a text that lost its touch is tried again this often, milliseconds. */
+const AGAIN_MS = 5_000;
 
 /** A view's hold on a document. */
 export interface Hold {
@@ -61,7 +65,7 @@ function open(app: App, path: string): Entry {
     sync: {
       newClientId,
       attach: (wish) => openDocumentLink(connection, { path, ...wish }),
-      pause: backoff(end.signal),
+      pause: { ...backoff(end.signal), long: () => sleep(AGAIN_MS, end.signal) },
       isPassing,
     },
   });
@@ -74,7 +78,10 @@ function newClientId(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }
 
-/** The bus's own failures pass: a process restarts, a link comes back. What an actor answers stays so. */
+/**
+ * The bus's own failures pass: a process restarts, a link comes back, a new hub does not know its actors yet. What an
+ * actor answers stays so.
+ */
 function isPassing(error: unknown): boolean {
   if (!isBusError(error)) return true;
   const isLasting = LASTING.some((code) => error.code === code);
@@ -83,7 +90,6 @@ function isPassing(error: unknown): boolean {
 
 const LASTING: readonly string[] = [
   BusCode.notImplemented,
-  BusCode.noSuchActor,
   BusCode.denied,
   BusCode.invalid,
 ];

@@ -52,8 +52,8 @@ export interface SyncOptions {
     readonly known: KnownText | undefined;
     readonly signal: AbortSignal;
   }) => Promise<SyncLink>;
-  /** Waits before the next attempt; `reset` after one that worked. */
-  readonly pause: { wait(): Promise<void>; reset(): void };
+  /** Waits before the next attempt, `long` after one that failed for a lasting reason; `reset` after one that worked. */
+  readonly pause: { wait(): Promise<void>; long(): Promise<void>; reset(): void };
   /** Whether an attach that failed so may work later by itself. */
   readonly isPassing: (error: unknown) => boolean;
   readonly tell: SyncListener;
@@ -121,7 +121,7 @@ export class SyncClient {
 
   /** Runs until `close`. */
   async run(): Promise<void> {
-    const { pause, isPassing, tell } = this.#options;
+    const { isPassing, tell } = this.#options;
     while (!this.#end.signal.aborted) {
       let error: unknown;
       try {
@@ -133,8 +133,7 @@ export class SyncClient {
       if (this.#end.signal.aborted) return;
       const isOver = error !== undefined && !isPassing(error);
       tell.phase(isOver ? "failed" : this.#isLoaded ? "away" : "loading", error);
-      if (isOver) await aborted(this.#nudge.signal);
-      else await Promise.race([pause.wait(), aborted(this.#nudge.signal)]);
+      await this.#waitAfter(isOver ? "lasting" : "passing");
       if (this.#nudge.signal.aborted) this.#nudge = new AbortController();
     }
   }
@@ -173,6 +172,15 @@ export class SyncClient {
     this.#link?.end("closed");
     this.#end.abort();
     this.#nudge.abort();
+  }
+
+  /** What was never opened waits for the person; a text that is here is brought back by itself. */
+  async #waitAfter(failure: "lasting" | "passing"): Promise<void> {
+    const { pause } = this.#options;
+    const nudged = aborted(this.#nudge.signal);
+    if (failure === "passing") await Promise.race([pause.wait(), nudged]);
+    else if (this.#isLoaded) await Promise.race([pause.long(), nudged]);
+    else await nudged;
   }
 
   async #once(): Promise<void> {

@@ -134,6 +134,8 @@ const DIFF_LOOK = EditorView.theme({
   ".cm-changeGutter": { width: "4px" },
   "&.cm-merge-a .cm-changedLineGutter, .cm-deletedLineGutter": { background: "var(--error)" },
   "&.cm-merge-b .cm-changedLineGutter, .cm-changedLineGutter": { background: "var(--ok)" },
+  // The signs of the package are in few faces.
+  ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: '""' },
   ".cm-collapsedLines": {
     padding: "2px 12px",
     background: "var(--raised)",

@@ -28,7 +28,11 @@ class Page {
         this.link = this.#server.attach(client, known);
         return Promise.resolve(this.link);
       },
-      pause: { wait: () => Promise.resolve(), reset: () => undefined },
+      pause: {
+        wait: () => Promise.resolve(),
+        long: () => new Promise(() => undefined),
+        reset: () => undefined,
+      },
       isPassing: (error) => error === undefined,
       tell: listener(this),
     });

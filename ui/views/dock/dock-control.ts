@@ -101,7 +101,7 @@ export class DockControl implements Dock {
   }
 
   openEditor({ path, line, column }: EditorPlace, placement?: Placement): string {
-    const known = placement === undefined ? this.#panelOfPath(path) : undefined;
+    const known = placement === undefined ? this.editorOf(path) : undefined;
     if (known !== undefined) {
       this.focusTab(known);
       if (line > 0) this.#reveal(known, { line, column });
@@ -120,6 +120,14 @@ export class DockControl implements Dock {
       ...positionBeside(reference, placement ?? "within"),
     });
     return id;
+  }
+
+  editorOf(path: string): string | undefined {
+    const panels = this.#api.panels.filter(
+      ({ id, params }) => id.startsWith("editor-") && readPanelParams(params).path === path,
+    );
+    const used = this.#recent.find((id) => panels.some((panel) => panel.id === id));
+    return used ?? panels[0]?.id;
   }
 
   openCompare(path: string): void {
@@ -288,13 +296,6 @@ export class DockControl implements Dock {
     const whole = { session: undefined, near: undefined, cwd: undefined, ...params };
     this.#api.getPanel(panel)?.api.updateParameters(whole);
     this.#changed();
-  }
-
-  /** The view of a file that was used last. */
-  #panelOfPath(path: string): string | undefined {
-    const panels = this.#api.panels.filter(({ params }) => readPanelParams(params).path === path);
-    const used = this.#recent.find((id) => panels.some((panel) => panel.id === id));
-    return used ?? panels[0]?.id;
   }
 
   #reveal(panel: string, place: Pick<EditorPlace, "line" | "column">): void {

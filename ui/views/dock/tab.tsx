@@ -19,9 +19,10 @@ export function Tab(props: PanelProps): JSX.Element {
   };
   const isTerminal = () => props.api.id.startsWith("terminal-");
   const path = () => props.params().path;
+  const isEditor = () => props.api.id.startsWith("editor-");
   const isDirty = () => {
     const file = path();
-    return file !== undefined && app.editors.isDirty(file);
+    return file !== undefined && isEditor() && app.editors.isDirty(file);
   };
   const title = () => {
     const known = session();
