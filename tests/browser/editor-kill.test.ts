@@ -125,7 +125,7 @@ it(
       await eventually("the scroll is back", async () =>
         Math.abs((await scroll()) - before) < 25 ? true : undefined,
       );
-      await page.keyboard.press("ArrowUp");
+      await page.keyboard.press("ArrowLeft");
       await eventually("the unsaved line is there", async () =>
         (await text(page)).includes("// unsaved") ? true : undefined,
       );

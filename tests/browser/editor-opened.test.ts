@@ -19,61 +19,78 @@ function editorCommand(workspace: Workspace): string {
 }
 
 describe("a file that a program opens", () => {
-  it("is git's message: written, saved and closed, and the commit has it", () =>
-    withPage(async ({ page, workspace }) => {
-      const cwd = workspace.folder;
-      const identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
-      await run("git", ["init", "-q", "-b", "main"], { cwd });
-      write(workspace, "a.txt", "one\n");
-      await run("git", ["add", "a.txt"], { cwd });
-      const committing = run("git", [...identity, "commit", "-q"], {
-        cwd,
-        env: { ...process.env, GIT_EDITOR: editorCommand(workspace) },
-      });
-      await page.locator('[data-testid=editor][data-path$="/COMMIT_EDITMSG"]').waitFor();
-      await live(page);
-      await page.keyboard.type("Add a line");
-      await save(page, ".git/COMMIT_EDITMSG");
-      await page.keyboard.press("Control+Shift+W");
-      await committing;
-      const { stdout } = await run("git", ["log", "--format=%s"], { cwd });
-      expect(stdout).toBe("Add a line\n");
-    }), 120_000);
+  it(
+    "is git's message: written, saved and closed, and the commit has it",
+    () =>
+      withPage(async ({ page, workspace }) => {
+        const cwd = workspace.folder;
+        const identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
+        await run("git", ["init", "-q", "-b", "main"], { cwd });
+        write(workspace, "a.txt", "one\n");
+        await run("git", ["add", "a.txt"], { cwd });
+        const committing = run("git", [...identity, "commit", "-q"], {
+          cwd,
+          env: { ...process.env, GIT_EDITOR: editorCommand(workspace) },
+        });
+        await page.locator('[data-testid=editor][data-path$="/COMMIT_EDITMSG"]').waitFor();
+        await live(page);
+        await page.keyboard.type("Add a line");
+        await save(page, ".git/COMMIT_EDITMSG");
+        await page.keyboard.press("Control+Shift+W");
+        await committing;
+        const { stdout } = await run("git", ["log", "--format=%s"], { cwd });
+        expect(stdout).toBe("Add a line\n");
+      }),
+    120_000,
+  );
 
-  it("is shown at its line and column", () =>
-    withPage(async ({ page, workspace }) => {
-      const path = write(workspace, "b.txt", "one\ntwo\nthree\n");
-      const [, cli = "", , , ...rest] = editorCommand(workspace).split(" ");
-      await run(process.execPath, [cli, "open", ...rest, `${path}:3:4`]);
-      await live(page);
-      await eventually("the cursor is there", async () =>
-        (await page.getByTestId("status-position").textContent()) === "Ln 3, Col 4" ? true : undefined,
-      );
-    }), 120_000);
+  it(
+    "is shown at its line and column",
+    () =>
+      withPage(async ({ page, workspace }) => {
+        const path = write(workspace, "b.txt", "one\ntwo\nthree\n");
+        const [, cli = "", , , ...rest] = editorCommand(workspace).split(" ");
+        await run(process.execPath, [cli, "open", ...rest, `${path}:3:4`]);
+        await live(page);
+        await eventually("the cursor is there", async () =>
+          (await page.getByTestId("status-position").textContent()) === "Ln 3, Col 4"
+            ? true
+            : undefined,
+        );
+      }),
+    120_000,
+  );
 });
 
 describe("what an agent proposes", () => {
-  it("is shown per hunk, taken or refused, and undone in one step", () =>
-    withPage(async ({ page, workspace }) => {
-      const path = write(workspace, "c.txt", "one\ntwo\nthree\nfour\nfive\nsix\n");
-      await openText(page, "c.txt");
-      const peer = await workspace.attach();
-      const edit = { kind: "text" as const, text: "ONE\ntwo\nthree\nfour\nFIVE\nsix\n" };
-      await peer.request(propose, { path, edit, note: "capitals" });
-      peer.close();
-      await eventually("two proposals", async () =>
-        (await page.getByTestId("proposal").count()) === 2 ? true : undefined,
-      );
-      await page.getByTestId("editor-proposals").filter({ hasText: "2 changes in c.txt" }).waitFor();
-      await page.getByTestId("proposal").first().getByRole("button", { name: "Reject" }).click();
-      await eventually("one proposal", async () =>
-        (await page.getByTestId("proposal").count()) === 1 ? true : undefined,
-      );
-      await page.getByRole("button", { name: "Accept all" }).click();
-      await shows(page, "one\ntwo\nthree\nfour\nFIVE\nsix\n");
-      await page.locator(".cm-content").focus();
-      await page.keyboard.press("Control+z");
-      await shows(page, "one\ntwo\nthree\nfour\nfive\nsix\n");
-      expect(readFileSync(path, "utf8")).toContain("five");
-    }), 120_000);
+  it(
+    "is shown per hunk, taken or refused, and undone in one step",
+    () =>
+      withPage(async ({ page, workspace }) => {
+        const path = write(workspace, "c.txt", "one\ntwo\nthree\nfour\nfive\nsix\n");
+        await openText(page, "c.txt");
+        const peer = await workspace.attach();
+        const edit = { kind: "text" as const, text: "ONE\ntwo\nthree\nfour\nFIVE\nsix\n" };
+        await peer.request(propose, { path, edit, note: "capitals" });
+        peer.close();
+        await eventually("two proposals", async () =>
+          (await page.getByTestId("proposal").count()) === 2 ? true : undefined,
+        );
+        await page
+          .getByTestId("editor-proposals")
+          .filter({ hasText: "2 changes in c.txt" })
+          .waitFor();
+        await page.getByTestId("proposal").first().getByRole("button", { name: "Reject" }).click();
+        await eventually("one proposal", async () =>
+          (await page.getByTestId("proposal").count()) === 1 ? true : undefined,
+        );
+        await page.getByRole("button", { name: "Accept all" }).click();
+        await shows(page, "one\ntwo\nthree\nfour\nFIVE\nsix\n");
+        await page.locator(".cm-content").focus();
+        await page.keyboard.press("Control+z");
+        await shows(page, "one\ntwo\nthree\nfour\nfive\nsix\n");
+        expect(readFileSync(path, "utf8")).toContain("five");
+      }),
+    120_000,
+  );
 });

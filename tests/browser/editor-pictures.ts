@@ -17,7 +17,10 @@ export async function editorPictures(page: Page, workspace: Workspace, take: Tak
   await sides(page, workspace, take);
   await others(page, workspace, take);
   for (let tab = 0; tab < 8; tab += 1) {
-    if ((await page.getByTestId("editor").count()) + (await page.getByTestId("compare").count()) > 0)
+    if (
+      (await page.getByTestId("editor").count()) + (await page.getByTestId("compare").count()) >
+      0
+    )
       await page.keyboard.press("Control+Shift+W");
   }
 }
@@ -26,8 +29,16 @@ function fill(workspace: Workspace): void {
   write(workspace, "src/main.ts", readFileSync(SOURCE));
   write(workspace, "notes.md", "# Notes\n\n- **one**\n- two\n\n```ts\nconst x = 1;\n```\n");
   write(workspace, "steps.txt", "one\ntwo\nthree\nfour\nfive\nsix\nseven\n");
-  write(workspace, "photo.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="160"><rect width="240" height="160" rx="16" fill="#6cb8f7"/><circle cx="120" cy="80" r="48" fill="#14181d"/></svg>');
-  write(workspace, "data.bin", new Uint8Array(4_096).map((_, at) => (at * 7) % 256));
+  write(
+    workspace,
+    "photo.svg",
+    '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="160"><rect width="240" height="160" rx="16" fill="#6cb8f7"/><circle cx="120" cy="80" r="48" fill="#14181d"/></svg>',
+  );
+  write(
+    workspace,
+    "data.bin",
+    new Uint8Array(4_096).map((_, at) => (at * 7) % 256),
+  );
   write(workspace, ".env", "TOKEN=1\n");
 }
 
@@ -65,13 +76,23 @@ async function sides(page: Page, workspace: Workspace, take: Take): Promise<void
   await openText(page, "steps.txt");
   await page.keyboard.type("mine ");
   await dirty(page, "steps.txt", true);
-  writeFileSync(join(workspace.folder, "steps.txt"), "theirs\ntwo\nthree\nfour\nfive\nSIX\nseven\n");
+  writeFileSync(
+    join(workspace.folder, "steps.txt"),
+    "theirs\ntwo\nthree\nfour\nfive\nSIX\nseven\n",
+  );
   await page.getByTestId("conflict").waitFor();
   await take("editor-conflict");
   await openText(page, "notes.md");
   const peer = await workspace.attach();
-  const edit = { kind: "text" as const, text: "# Plan\n\n- **one**\n- two\n- three\n\n```ts\nconst x = 1;\n```\n" };
-  await peer.request(propose, { path: join(workspace.folder, "notes.md"), edit, note: "a better title" });
+  const edit = {
+    kind: "text" as const,
+    text: "# Plan\n\n- **one**\n- two\n- three\n\n```ts\nconst x = 1;\n```\n",
+  };
+  await peer.request(propose, {
+    path: join(workspace.folder, "notes.md"),
+    edit,
+    note: "a better title",
+  });
   peer.close();
   await page.getByTestId("proposal").first().waitFor();
   await take("editor-proposals");
@@ -89,5 +110,8 @@ async function others(page: Page, workspace: Workspace, take: Take): Promise<voi
   await take("editor-bytes");
   const peer = await workspace.attach();
   peer.close();
-  await page.locator('.explorer-row[data-name=".env"]').dblclick({ timeout: 2_000 }).catch(() => undefined);
+  await page
+    .locator('.explorer-row[data-name=".env"]')
+    .dblclick({ timeout: 2_000 })
+    .catch(() => undefined);
 }

@@ -88,11 +88,7 @@ function isPassing(error: unknown): boolean {
   return error.code.startsWith("bus/") && !isLasting;
 }
 
-const LASTING: readonly string[] = [
-  BusCode.notImplemented,
-  BusCode.denied,
-  BusCode.invalid,
-];
+const LASTING: readonly string[] = [BusCode.notImplemented, BusCode.denied, BusCode.invalid];
 
 function callsOf(connection: Connection): DocumentCalls {
   return {
