@@ -345,6 +345,7 @@ export const auditCommand = method("file-guard.audit-command", {
     rule: v.optional(Text(200), ""),
   }),
   output: v.object({ number: Count }),
+  whenRestarting: "hold",
   changes: "something",
 });
 

@@ -9,12 +9,29 @@ const Exit = v.object({
   ranMs: v.number(),
 });
 
-/** Errors: `runner/not-found`, `runner/no-folder`, `runner/limit`. */
+/**
+ * Starts a program behind walls; no other is started. With a profile it is recorded in the audit log before it starts,
+ * and again when it has ended. `HOME`, `XDG_*` and `BULKHEAD_*` are those of the instance, whatever `env` says.
+ * Errors: `runner/not-found`, `runner/no-folder`, `runner/limit`, `runner/not-confined`, `runner/not-audited`.
+ */
 export const spawn = method("runner.spawn", {
   input: v.object({
     argv: v.array(v.string()),
     cwd: v.string(),
     env: v.record(v.string(), v.string()),
+    /**
+     * What it may do: `agent` writes the workspace, `mcp-server` reads it. Absent: `argv` is a whole call of
+     * `bulkhead-launch` with a profile of ours, such as git's.
+     */
+    profile: v.optional(v.picklist(["agent", "mcp-server"])),
+    /** On whose behalf: `agent` for that profile, `mcp:NAME` for the other. */
+    principal: v.optional(v.string()),
+    /** Further folders it may read. */
+    reads: v.optional(v.array(v.string())),
+    /** TCP ports it may connect to. */
+    ports: v.optional(v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)))),
+    /** Variables it is given although their names look like secrets. */
+    keep: v.optional(v.array(v.string())),
   }),
   output: v.object({ program: v.string(), pid: v.number() }),
   changes: "something",

@@ -46,7 +46,11 @@ export const CHILDREN: readonly ChildSpec[] = [
     { keeperLink: true },
   ),
   {
-    ...actor("runner", { calls: [], publishes: ["runner.>"], subscribes: [] }, { lazy: true }),
+    ...actor(
+      "runner",
+      { calls: ["file-guard.audit-command"], publishes: ["runner.>"], subscribes: [] },
+      { lazy: true },
+    ),
     kind: "runner",
     program: { type: "native", path: "bin/bulkhead-keeper", args: ["--runner"] },
     sandbox: { open: "trusted" },

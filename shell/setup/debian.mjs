@@ -30,6 +30,7 @@ export const testPackages = {
   less: "the same, alternate screen",
   vim: "the same, every key",
   tmux: "a terminal in the terminal",
+  ripgrep: "searches behind the agent's walls, and beside ours",
   procps: "ps and pgrep: nothing may be left running",
 };
 

@@ -14,6 +14,9 @@ import { socketTransport } from "../../bus/node/index.ts";
 import type { Peer } from "../../bus/peer.ts";
 
 const KEEPER = join(import.meta.dirname, "../../dist/bin/bulkhead-keeper");
+/** Stands for the launcher: walls have tests of their own. */
+const LAUNCHER = join(import.meta.dirname, "../../native/keeper/tests/harness/launcher.sh");
+const WALL = [LAUNCHER, "--profile", "test", "--"];
 const ENV = { PATH: "/usr/bin:/bin" };
 
 let child: ChildProcess;
@@ -22,7 +25,9 @@ let peer: Peer;
 
 beforeEach(async () => {
   broker = createBroker({ hubEpoch: 1 });
-  child = spawn(KEEPER, ["--runner"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  child = spawn(KEEPER, ["--runner", "--launcher", LAUNCHER], {
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
+  });
   const manifest = { calls: [], publishes: ["runner.>"], subscribes: [] };
   const ready = Promise.withResolvers<void>();
   broker.attach(
@@ -52,7 +57,7 @@ afterEach(async () => {
 test("a program runs with its streams and its end is published", async () => {
   const exited = Promise.withResolvers<unknown>();
   peer.subscribe(runner.exited, (value) => exited.resolve(value.exit.code));
-  const argv = ["/bin/sh", "-c", "cat; exit 3"];
+  const argv = [...WALL, "/bin/sh", "-c", "cat; exit 3"];
   const { program, pid } = await peer.request(runner.spawn, { argv, cwd: "/", env: ENV });
   expect(pid).toBeGreaterThan(1);
   const stdout = await peer.open(runner.stdout, { program });
@@ -69,7 +74,12 @@ test("a program runs with its streams and its end is published", async () => {
 });
 
 test("what cannot be run is an error with the program's name", async () => {
-  const call = peer.request(runner.spawn, { argv: ["no-such-program"], cwd: "/", env: ENV });
+  const call = peer.request(runner.spawn, {
+    argv: ["no-such-program"],
+    cwd: "/",
+    env: ENV,
+    profile: "agent",
+  });
   const error = await call.then(
     () => undefined,
     (reason: unknown) => reason,
@@ -79,7 +89,7 @@ test("what cannot be run is an error with the program's name", async () => {
 });
 
 test("nothing is left when the hub closes the link", async () => {
-  const argv = ["/bin/sh", "-c", "setsid sleep 600 & echo $!; exec sleep 600"];
+  const argv = [...WALL, "/bin/sh", "-c", "setsid sleep 600 & echo $!; exec sleep 600"];
   const { program, pid } = await peer.request(runner.spawn, { argv, cwd: "/", env: ENV });
   const stdout = await peer.open(runner.stdout, { program });
   let text = "";
@@ -92,4 +102,19 @@ test("nothing is left when the hub closes the link", async () => {
   await ended;
   const left = [pid, Number(text)].filter((id) => existsSync(`/proc/${id}`));
   await expect.poll(() => left.filter((id) => existsSync(`/proc/${id}`))).toEqual([]);
+});
+
+test("a program without walls is not run", async () => {
+  const call = peer.request(runner.spawn, { argv: ["/bin/true"], cwd: "/", env: ENV });
+  await expect(call).rejects.toMatchObject({ code: "runner/not-confined" });
+});
+
+test("without a guard that records it, a program of the agent is not run", async () => {
+  const call = peer.request(runner.spawn, {
+    argv: ["/bin/true"],
+    cwd: "/",
+    env: ENV,
+    profile: "agent",
+  });
+  await expect(call).rejects.toMatchObject({ code: "runner/not-audited" });
 });

@@ -84,6 +84,7 @@ fn what_cannot_be_started_is_told_with_its_name() {
     let mut hub = Hub::start();
     let mut missing = Spawn::shell("");
     missing.argv = vec!["no-such-program".to_owned()];
+    missing.profile = Some("agent".to_owned());
     let error = hub.call::<_, Nothing>("runner.spawn", &missing).unwrap_err();
     assert_eq!(error.code, "runner/not-found");
     assert!(error.message.contains("no-such-program"), "{}", error.message);
@@ -175,4 +176,91 @@ fn stop_ends_all_and_ping_is_answered() {
     hub.send(Frame::new(Kind::Control).payload(encode(&stop).unwrap()));
     hub.wait_gone();
     assert!(!lives(spawned.pid));
+}
+
+#[derive(Debug, Deserialize)]
+struct Note {
+    principal: String,
+    stage: String,
+    of: Option<u64>,
+    command: String,
+    cwd: String,
+    says: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Noted {
+    number: u64,
+}
+
+/// The next record the runner asks for, and the frame that asks.
+fn asked(hub: &mut Hub) -> (Note, Frame) {
+    let frame = hub.wait_for(|frame| frame.header.kind == Kind::Request);
+    assert_eq!(frame.named_subject(), Ok(Some("file-guard.audit-command")));
+    (decode(&frame.payload).unwrap(), frame)
+}
+
+fn answer(hub: &mut Hub, kind: Kind, frame: &Frame, payload: Vec<u8>) {
+    hub.send(Frame::new(kind).correlation(frame.header.correlation).payload(payload));
+}
+
+fn agent(script: &str) -> Spawn {
+    let argv = ["/bin/sh", "-c", script].iter().map(ToString::to_string).collect();
+    Spawn { argv, profile: Some("agent".to_owned()), ..Spawn::shell("") }
+}
+
+#[test]
+fn nothing_is_started_without_walls() {
+    let (mut hub, folder) = (Hub::start(), Folder::new());
+    let file = folder.0.join("made");
+    let mut bare = Spawn::shell("");
+    bare.argv = vec!["/usr/bin/touch".to_owned(), file.display().to_string()];
+    let error = hub.call::<_, Nothing>("runner.spawn", &bare).unwrap_err();
+    assert_eq!(error.code, "runner/not-confined");
+    assert!(!file.exists());
+}
+
+#[test]
+fn a_foreign_program_is_recorded_before_it_starts_and_when_it_has_ended() {
+    let (mut hub, folder) = (Hub::start(), Folder::new());
+    let file = folder.0.join("made");
+    let script = format!("touch {}; exit 3", file.display());
+    let correlation = hub.next();
+    let frame = Frame::new(Kind::Request).subject("runner.spawn").correlation(correlation);
+    hub.send(frame.payload(encode(&agent(&script)).unwrap()));
+    let (note, frame) = asked(&mut hub);
+    assert_eq!((note.stage.as_str(), note.principal.as_str(), note.of), ("intent", "agent", None));
+    assert_eq!((note.command, note.cwd), (format!("/bin/sh -c {script}"), "/".to_owned()));
+    assert!(!file.exists(), "it was started before it was recorded");
+    answer(&mut hub, Kind::Reply, &frame, encode(&Noted { number: 41 }).unwrap());
+    let started = hub.wait_for(|frame| {
+        frame.header.correlation == correlation && frame.header.kind == Kind::Reply
+    });
+    decode::<harness::hub::Spawned>(&started.payload).unwrap();
+    let (note, _) = asked(&mut hub);
+    assert_eq!(
+        (note.stage.as_str(), note.of, note.says.as_str()),
+        ("outcome", Some(41), "exit code 3")
+    );
+    assert!(file.exists());
+}
+
+#[test]
+fn what_cannot_be_recorded_is_not_started() {
+    let (mut hub, folder) = (Hub::start(), Folder::new());
+    let file = folder.0.join("made");
+    let correlation = hub.next();
+    let frame = Frame::new(Kind::Request).subject("runner.spawn").correlation(correlation);
+    let spawn = agent(&format!("touch {}", file.display()));
+    hub.send(frame.payload(encode(&spawn).unwrap()));
+    let (_, frame) = asked(&mut hub);
+    let error = bulkhead_wire::WireError::new("file-guard/not-audited", "disk full");
+    answer(&mut hub, Kind::Error, &frame, encode(&error).unwrap());
+    let refused = hub.wait_for(|frame| {
+        frame.header.correlation == correlation && frame.header.kind == Kind::Error
+    });
+    let error: bulkhead_wire::WireError = decode(&refused.payload).unwrap();
+    assert_eq!(error.code, "runner/not-audited");
+    assert!(error.message.contains("disk full"), "{}", error.message);
+    assert!(!file.exists());
 }

@@ -124,3 +124,19 @@ it("a path is judged as the bytes it is", async () => {
   expect(await stat("a".repeat(5000))).toMatchObject({ code: "bus/invalid" });
   expect(await stat("%2eenv")).toMatchObject({ code: "file-guard/not-found" });
 });
+
+it("the history of the repository is closed to programs, and to nobody else", async () => {
+  guard.write(".git/objects/ab/cd", SECRET);
+  guard.write(".git/logs/HEAD", SECRET);
+  for (const path of [".git/objects/ab/cd", ".git/logs/HEAD"]) {
+    for (const principal of ["agent", "mcp:files"] as const) {
+      const read = (await guard.peer(principal)).request(contract.read, {
+        ...{ path, offset: 0, length: 100 },
+      });
+      await expect(read).rejects.toMatchObject({ data: { rule: "built-in/git-objects" } });
+    }
+    const person = await guard.peer();
+    const { bytes: read } = await person.request(contract.read, { path, offset: 0, length: 100 });
+    expect(Buffer.from(read).toString()).toBe(SECRET);
+  }
+});

@@ -63,6 +63,7 @@ impl Runner {
             // Nothing has to be started first: it serves as soon as the hub has answered.
             Kind::Ready => self.send(&Frame::new(Kind::Ready)),
             Kind::Request => self.take_request(frame),
+            Kind::Reply | Kind::Error => self.take_answer(frame),
             Kind::Open => self.take_open(frame),
             Kind::Data | Kind::Credit | Kind::End | Kind::Reset => self.take_stream(frame),
             Kind::Ping => {

@@ -7,11 +7,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::wait::Exit;
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Spawn {
     pub(crate) argv: Vec<String>,
     pub(crate) cwd: String,
     pub(crate) env: BTreeMap<String, String>,
+    /// `agent` or `mcp-server`; none for a call of the launcher itself.
+    #[serde(default)]
+    pub(crate) profile: Option<String>,
+    #[serde(default)]
+    pub(crate) principal: Option<String>,
+    #[serde(default)]
+    pub(crate) reads: Vec<String>,
+    #[serde(default)]
+    pub(crate) ports: Vec<u16>,
+    #[serde(default)]
+    pub(crate) keep: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]

@@ -8,12 +8,15 @@ mod frames;
 mod guard;
 mod messages;
 mod program;
+mod records;
 mod requests;
 mod streams;
+mod walls;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -25,6 +28,7 @@ use crate::poller::{Poller, Ready};
 use crate::program::Program as Executable;
 use crate::signals;
 use program::Program;
+use records::Recording;
 
 pub(crate) use guard::guard;
 
@@ -60,15 +64,21 @@ struct Runner {
     programs: BTreeMap<u32, Program>,
     last_program: u32,
     subjects: BTreeMap<u32, String>,
+    /// The program that puts others behind walls.
+    launcher: PathBuf,
+    /// Calls of ours that wait for an answer.
+    recordings: BTreeMap<u32, Recording>,
+    last_call: u32,
     stopping: bool,
 }
 
 /// Runs as an actor until the hub's link ends.
-pub(crate) fn run() -> ExitCode {
+pub(crate) fn run(launcher: Option<PathBuf>) -> ExitCode {
+    let launcher = launcher.unwrap_or_else(walls::launcher_beside_us);
     for signal in [libc::SIGPIPE, libc::SIGHUP, libc::SIGINT] {
         signals::ignore(signal);
     }
-    let served = Runner::new().and_then(|mut runner| {
+    let served = Runner::new(launcher).and_then(|mut runner| {
         let served = runner.serve();
         runner.end_all();
         served
@@ -83,7 +93,7 @@ pub(crate) fn run() -> ExitCode {
 }
 
 impl Runner {
-    fn new() -> io::Result<Self> {
+    fn new(launcher: PathBuf) -> io::Result<Self> {
         if rustix::io::fcntl_getfd(hub_descriptor()).is_err() {
             return Err(io::Error::other("descriptor 3 is no link to the hub"));
         }
@@ -108,6 +118,9 @@ impl Runner {
             programs: BTreeMap::new(),
             last_program: 0,
             subjects: BTreeMap::new(),
+            launcher,
+            recordings: BTreeMap::new(),
+            last_call: 0,
             stopping: false,
         };
         runner.say_hello();

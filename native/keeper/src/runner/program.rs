@@ -12,6 +12,7 @@ use rustix::process::Pid;
 
 use super::channel::{RECORD_BYTES, Report};
 use super::messages::{Row, Spawn};
+use super::records::Recorded;
 use crate::clock::{Moment, wall_ms};
 use crate::program::Program as Executable;
 use crate::spawn::{Child, SpawnError, Stage, Standard, spawn};
@@ -78,6 +79,8 @@ pub(super) struct Program {
     pub(super) exit: Option<Exit>,
     /// The call that started it, until it is answered.
     pub(super) asked_by: Option<Header>,
+    /// Its record in the audit log, until its end is told.
+    pub(super) recorded: Option<Recorded>,
     pub(super) stdin: Input,
     pub(super) outputs: [Output; 2],
     guard: Child,
@@ -122,6 +125,7 @@ impl Program {
             pid: 0,
             exit: None,
             asked_by: None,
+            recorded: None,
             stdin: Input::new(stdin),
             outputs: [Output::new(stdout), Output::new(stderr)],
             guard,

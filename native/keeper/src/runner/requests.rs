@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use bulkhead_wire::{Empty, Frame, Kind, WireError, decode, encode};
+use bulkhead_wire::{Empty, Frame, Header, Kind, WireError, decode, encode};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 use serde::Serialize;
 
 use super::channel::Report;
 use super::messages::{Exited, Programs, SendSignal, Spawn, Spawned};
 use super::program::Program;
+use super::records::{Recorded, end_words};
+use super::walls::confine;
 use super::{Runner, token};
 use crate::log;
 use crate::process_table::{descendants, processes, send};
@@ -61,14 +63,32 @@ impl Runner {
     }
 
     fn spawn(&mut self, frame: &Frame) -> Result<(), WireError> {
-        let request: Spawn = read(frame)?;
-        let running = self.programs.values().filter(|program| program.is_guarded()).count();
+        let mut request: Spawn = read(frame)?;
+        let guarded = self.programs.values().filter(|program| program.is_guarded()).count();
+        let running = guarded + self.waiting_starts();
         if running >= PROGRAMS_MAX {
             let text = format!("{running} programs run, at most {PROGRAMS_MAX} may");
             return Err(WireError::new("runner/limit", text));
         }
+        let foreign = confine(&mut request, &self.launcher)?;
         // Checked here so that the guard cannot be asked for nonsense.
         Executable::new(&request.argv, &request.env, &request.cwd)?;
+        match foreign {
+            None => self.begin(frame.header, request, None),
+            Some(foreign) => {
+                self.record_start(frame.header, request, foreign);
+                Ok(())
+            }
+        }
+    }
+
+    /// Starts a program behind its walls; the call is answered when it runs.
+    pub(super) fn begin(
+        &mut self,
+        asked_by: Header,
+        request: Spawn,
+        recorded: Option<Recorded>,
+    ) -> Result<(), WireError> {
         let number = self.last_program.wrapping_add(1);
         let (argv, cwd) = (request.argv.clone(), request.cwd.clone());
         let id = format!("p{number}");
@@ -81,7 +101,8 @@ impl Runner {
         for (descriptor, token) in program.descriptors().zip(tokens) {
             self.poller.add(descriptor, token | key).map_err(full)?;
         }
-        program.asked_by = Some(frame.header);
+        program.asked_by = Some(asked_by);
+        program.recorded = recorded;
         self.last_program = number;
         self.programs.insert(number, program);
         Ok(())
@@ -117,6 +138,9 @@ impl Runner {
             }
             Report::Failed(error) => {
                 let error = refused(error, &program.argv, &program.cwd);
+                if let Some(recorded) = program.recorded.take() {
+                    self.record_end(&recorded, &format!("could not be started: {}", error.message));
+                }
                 if let Some(header) = asked_by {
                     let frame = Frame::new(Kind::Error).correlation(header.correlation);
                     self.send_value(frame.answering(&header), &error);
@@ -131,9 +155,13 @@ impl Runner {
         let now = self.now;
         let Some(program) = self.programs.get_mut(&number) else { return };
         let exit = program.note_exit(code, signal, now);
+        let recorded = program.recorded.take();
         let exited = Exited { program: program.id.clone(), exit };
         log::info(format_args!("program {} ended: {exit:?}", exited.program));
         self.send_value(Frame::new(Kind::Publish).subject("runner.exited"), &exited);
+        if let Some(recorded) = recorded {
+            self.record_end(&recorded, &end_words(&exit));
+        }
     }
 
     /// The guard has ended: nothing of the program is left, unless the guard itself was killed.

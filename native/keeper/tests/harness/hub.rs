@@ -25,13 +25,19 @@ pub(crate) struct Spawn {
     pub(crate) argv: Vec<String>,
     pub(crate) cwd: String,
     pub(crate) env: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) profile: Option<String>,
 }
+
+/// Stands for the launcher.
+pub(crate) const LAUNCHER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/harness/launcher.sh");
 
 impl Spawn {
     pub(crate) fn shell(script: &str) -> Self {
-        let argv = ["/bin/sh", "-c", script].iter().map(ToString::to_string).collect();
+        let words = [LAUNCHER, "--profile", "test", "--", "/bin/sh", "-c", script];
+        let argv = words.iter().map(ToString::to_string).collect();
         let env = [("PATH".to_owned(), "/usr/bin:/bin".to_owned())].into();
-        Self { argv, cwd: "/".to_owned(), env }
+        Self { argv, cwd: "/".to_owned(), env, profile: None }
     }
 }
 
@@ -62,7 +68,10 @@ impl Hub {
     pub(crate) fn start() -> Self {
         let (ours, theirs) = UnixStream::pair().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_bulkhead-keeper"));
-        command.arg("--runner").stdin(Stdio::null()).stdout(Stdio::null());
+        command
+            .args(["--runner", "--launcher", LAUNCHER])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
         let descriptor = OwnedFd::from(theirs);
         let pass = move || {
             // SAFETY: dup2 is async-signal-safe and only takes numbers.

@@ -8,7 +8,7 @@ use super::decode::{NO_FOLLOW, Request, Spot, decode};
 use super::judge::{Act, Judge};
 use super::listener::{Answer, Call, Listener};
 use super::task::Task;
-use super::walk::{Entry, Found, Last, Walker, real_path};
+use super::walk::{Entry, Found, Last, Walker, real_path, root};
 use super::{attributes, change, listing, look, moves, open};
 
 /// Everything one call is answered with.
@@ -92,8 +92,8 @@ impl Context<'_> {
     }
 
     pub(super) fn base(&self, at: Spot, path: &[u8]) -> Result<OwnedFd, Errno> {
-        let folder = if path.starts_with(b"/") { libc::AT_FDCWD } else { at.folder };
-        let base = self.task.base(folder)?;
+        // Looking the caller's folder up costs as much as opening the file; a whole path needs none.
+        let base = if path.starts_with(b"/") { root()? } else { self.task.base(at.folder)? };
         self.task.confirm()?;
         Ok(base)
     }

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::OnceLock;
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2, readlinkat};
 use rustix::io::Errno;
@@ -274,8 +275,18 @@ fn means_folder(path: &[u8]) -> bool {
     path.ends_with(b"/") || path.ends_with(b"/.") || path == b"."
 }
 
-fn root() -> Result<OwnedFd, Errno> {
-    openat(CWD, c"/", OFlags::PATH | OFlags::CLOEXEC | OFlags::DIRECTORY, Mode::empty())
+/// The root folder, which is the same for this process and all that it watches.
+pub(super) fn root() -> Result<OwnedFd, Errno> {
+    static ROOT: OnceLock<OwnedFd> = OnceLock::new();
+    if let Some(root) = ROOT.get() {
+        return Ok(rustix::io::fcntl_dupfd_cloexec(root, 0)?);
+    }
+    let root =
+        openat(CWD, c"/", OFlags::PATH | OFlags::CLOEXEC | OFlags::DIRECTORY, Mode::empty())?;
+    let again = rustix::io::fcntl_dupfd_cloexec(&root, 0)?;
+    // Another thread may have been first; then this one is closed.
+    let _first = ROOT.set(root);
+    Ok(again)
 }
 
 /// A name below a folder.
