@@ -148,6 +148,7 @@ export class InputBuffer {
   }
 
   discardAside(): void {
+    this.#hasGivenUp = false;
     this.#aside = [];
     this.#isAsideCertain = true;
   }

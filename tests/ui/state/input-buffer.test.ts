@@ -153,6 +153,16 @@ describe("keys on their way", () => {
     expect(buffer.standing(HELD_MS_MAX)).toEqual(NOTHING_HELD);
   });
 
+  it("that follow discarded ones are held as the first were", () => {
+    const buffer = new InputBuffer();
+    buffer.push(bytes("rm"), 0);
+    buffer.expire(HELD_MS_MAX);
+    buffer.discardAside();
+    buffer.push(bytes("ls\r"), HELD_MS_MAX);
+    buffer.resume(at(0), HELD_MS_MAX + 1);
+    expect(text(buffer.take())).toBe("ls\r");
+  });
+
   it("of a shell that is over are nothing any more", () => {
     const buffer = new InputBuffer();
     buffer.push(bytes("given"), 0);
