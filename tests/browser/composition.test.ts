@@ -3,9 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CDPSession, Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { type OpenPage, prompt, row, rows, withPage } from "./open-page.ts";
+import { type OpenPage, prompt, row, withPage } from "./open-page.ts";
 import { pidOf, tabs } from "./tabs.ts";
-import { eventually } from "./workspace.ts";
 
 /** Key code of a press that an input method took. */
 const TAKEN = 229;
@@ -112,12 +111,44 @@ it.each(["terminal", "hub"])("goes on when the process of the %s is killed meanw
   }),
 );
 
+it("written without a preedit arrives once, as WebKitGTK tells it", () =>
+  withComposer(async (composer) => {
+    for (const text of ["п", "р", "и", "вет"]) await composer.page.evaluate(writeDirectly, text);
+    await composer.compose("s", "с");
+    await composer.commit("с");
+    await composer.page.evaluate(writeDirectly, "т");
+    expect(await composer.typed()).toBe("приветст\n");
+  }));
+
+/** Runs inside of the page: the events of a text that an input method writes at once, in WebKitGTK's order. */
+function writeDirectly(text: string): Promise<void> {
+  const area = document.activeElement as HTMLTextAreaElement;
+  const bubbling = { bubbles: true, composed: true, cancelable: true };
+  area.dispatchEvent(
+    new KeyboardEvent("keydown", { key: "Unidentified", keyCode: 229, ...bubbling }),
+  );
+  area.value += text;
+  const inputType = "insertFromComposition";
+  area.dispatchEvent(
+    new InputEvent("input", { data: text, inputType, isComposing: true, ...bubbling }),
+  );
+  area.dispatchEvent(new CompositionEvent("compositionend", { data: text, ...bubbling }));
+  // xterm looks at what came when the events are over.
+  return new Promise((resolve) => setTimeout(resolve, 10));
+}
+
 it("waits when it is ended while the terminal is away, and arrives once", () =>
   withComposer(async (composer) => {
-    const pid = await pidOf(composer.workspace, "terminal");
+    const { page, workspace } = composer;
+    const pid = await pidOf(workspace, "terminal");
     await composer.compose("n", "に");
     process.kill(pid, "SIGKILL");
     await composer.commit("二");
+    await page.getByTestId("toast").filter({ hasText: "terminal restarted" }).waitFor();
+    // On a slow machine it was away for more than two seconds.
+    const send = page.getByTestId("terminal-not-sent").getByRole("button", { name: "Send" });
+    if ((await send.count()) > 0) await send.click();
+    await row(page, "what was composed", (line) => line === "二");
     expect(await composer.typed()).toBe("二\n");
   }));
 
@@ -141,10 +172,8 @@ function withComposer(
   return withPage(async (open) => {
     const { page, workspace, errors } = open;
     const session = await page.context().newCDPSession(page);
-    await page.keyboard.type(`clear; ${before} cat > typed\n`);
-    await eventually("cat reads", async () =>
-      (await rows(page)).includes("$") ? undefined : true,
-    );
+    await page.keyboard.type(`clear; ${before} echo rea""dy; cat > typed\n`);
+    await row(page, "cat reads", (line) => line === "ready");
     await test({
       ...open,
       ...keysOf(session),
