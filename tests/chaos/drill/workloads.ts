@@ -1,5 +1,6 @@
 /** Which workloads run while a victim is killed. */
 import type { Workload } from "./workload.ts";
+import { agent } from "./workloads/agent.ts";
 import { commander, fullScreen, htop } from "./workloads/full-screen.ts";
 import { numbered, slow } from "./workloads/numbered.ts";
 import { resizes } from "./workloads/resizes.ts";
@@ -17,4 +18,5 @@ export const WORKLOADS: readonly Workload[] = [
   resizes,
   commander,
   htop,
+  agent,
 ];
