@@ -14,7 +14,7 @@ import type { Connection } from "../bus.ts";
 import { HELD_BYTES_MAX, type InputStanding, NOTHING_HELD } from "../state/input-buffer.ts";
 import type { PathLink } from "../state/path-links.ts";
 import type { Settings, Theme } from "../state/settings.ts";
-import { compositionGuard } from "./composition-guard.ts";
+import { composedText } from "./composed-text.ts";
 import { tapped } from "./drill-tap.ts";
 import { type EarlyPiece, InputLink } from "./input-link.ts";
 import { lineContrast } from "./line-contrast.ts";
@@ -122,7 +122,7 @@ export class TerminalPane {
   /** Puts the terminal into the page. Once. */
   mount(element: HTMLElement): void {
     this.terminal.open(element);
-    this.#disposables.push(lineContrast(this.terminal), compositionGuard(element));
+    this.#disposables.push(lineContrast(this.terminal), composedText(this.terminal, element));
     this.terminal.write(DRAW_CURSOR);
     this.setTheme(this.#options.theme);
     this.fit();
