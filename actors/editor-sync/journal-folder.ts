@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Summary } from "../../bus/contracts/editor-sync.ts";
+import { UNFINISHED } from "./journal.ts";
 import { type Replay, readJournal } from "./journal-record.ts";
 
 /** A clean journal only lets views resume; one that old has none any more, milliseconds. */
@@ -18,6 +19,10 @@ export class JournalFolder {
   constructor(folder: string, nowMs: number) {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(folder)) {
+      // Left by a death while a journal was written anew; the one in its place is whole.
+      if (name.endsWith(UNFINISHED)) rmSync(join(folder, name), { force: true });
+    }
     const names = readdirSync(folder).filter((name) => name.endsWith(SUFFIX));
     for (const name of names.slice(0, JOURNALS_MAX)) this.#read(join(folder, name), nowMs);
   }

@@ -18,6 +18,8 @@ import { encodeJournal, encodeRecord, type JournalRecord } from "./journal-recor
 
 /** Appends wait at most this long for the disk, milliseconds. */
 const SYNC_MS = 75;
+/** How the name of a journal ends that is being written. */
+export const UNFINISHED = ".next";
 const OWNER_ONLY = 0o600;
 
 /** An open journal. Closed by `close` or `remove`. */
@@ -37,7 +39,7 @@ export class Journal {
 
   /** Writes a journal anew, in place of the one that may be there: it is the old or the new one, never a mixture. */
   static create(file: string, records: readonly JournalRecord[], clock: Clock): Journal {
-    const next = `${file}.next`;
+    const next = `${file}${UNFINISHED}`;
     const bytes = encodeJournal(records);
     const fd = openSync(next, "w", OWNER_ONLY);
     try {

@@ -191,7 +191,10 @@ describe("killed", () => {
         typed += letter;
         if (key % 7 === 0) await new Promise((wake) => setImmediate(wake));
       }
+      const acknowledged = one.collab?.confirmed.toString() ?? "";
       await hub.kill("editor-sync");
+      // What was acknowledged before the kill is there before the page says a word.
+      expect((await view("many.txt")).text.startsWith(acknowledged)).toBe(true);
       await one.resume(hub.peer);
       await one.acknowledged();
       expect((await view("many.txt")).text).toBe(typed);

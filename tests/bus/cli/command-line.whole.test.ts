@@ -1,11 +1,25 @@
 /** The command line against a whole instance: `bulkhead serve` as people start it, its hub, its actors, its shells. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, realpathSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectPeer } from "../../../bus/client.ts";
+import * as editorSync from "../../../bus/contracts/editor-sync.ts";
+import { processesList } from "../../../bus/contracts/hub.ts";
+import { connectUnix, readToken } from "../../../bus/node/index.ts";
+import { PageView } from "../../actors/editor-sync/page.ts";
+import { eventually } from "../../system/hub-harness.ts";
 import { outcomeOf } from "./instance.ts";
 
 const BULKHEAD = resolve(import.meta.dirname, "../../../dist/bin/bulkhead");
@@ -126,6 +140,36 @@ describe("a running instance", () => {
   it("says of an actor that is not built that it is not", async () => {
     const { code, stderr } = await run("call", "mcp.list");
     expect([code, stderr]).toEqual([1, expect.stringContaining("bus/")]);
+  });
+
+  it("is an editor with --wait: it returns when the file's tab is closed, with what was saved in it", async () => {
+    writeFileSync(join(base, "COMMIT_EDITMSG"), "\n# Please enter the message\n");
+    const editor = start("open", "COMMIT_EDITMSG:1", "--wait");
+    const ended = outcomeOf(editor);
+    const token = await readToken(join(runtimeDir, "token"));
+    const transport = await connectUnix(first.socket);
+    const page = await connectPeer(transport, { hello: { name: "ui", pid: process.pid, token } });
+    // Each question is asked over a link of its own: under way while the editor's process owes an answer.
+    const questioner = (before = "") =>
+      eventually("it asks", async () => {
+        const { processes: rows } = await page.request(processesList, {});
+        const owes = rows.some((one) => one.name === "editor-sync" && one.callsInFlight > 0);
+        const asks = rows.find(({ name }) => name.startsWith("cli/") && name !== before)?.name;
+        return owes ? asks : undefined;
+      });
+    const asksWhetherShown = await questioner();
+    const view = await PageView.open(page, { path: "COMMIT_EDITMSG", client: "page" });
+    await questioner(asksWhetherShown);
+    view.edit(0, 0, "subject");
+    await view.acknowledged();
+    const { document } = view.facts;
+    await page.request(editorSync.save, { document, mayCreate: false });
+    view.close(true);
+    expect(await ended).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(readFileSync(join(base, "COMMIT_EDITMSG"), "utf8")).toBe(
+      "subject\n# Please enter the message\n",
+    );
+    page.close();
   });
 
   it("explains what the file guard decides, with 3 for what is closed", async () => {
