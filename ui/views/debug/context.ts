@@ -5,7 +5,7 @@ import type { TrafficRow } from "../../state/traffic-row.ts";
 import type { CrashList } from "./crash-list.ts";
 import type { LiveTraffic } from "./live-traffic.ts";
 
-export type DebugTab = "processes" | "traffic" | "crashes";
+export type DebugTab = "processes" | "traffic" | "crashes" | "audit";
 
 export interface Debug {
   readonly traffic: LiveTraffic;

@@ -18,6 +18,7 @@ import { createMemoryHistory } from "../../state/processes-memory.ts";
 import type { TrafficRow } from "../../state/traffic-row.ts";
 import { bytesWords, countWords } from "../../state/traffic-words.ts";
 import { Icon } from "../shell/icon.tsx";
+import { AuditTab } from "./audit-tab.tsx";
 import { DebugContext, type DebugTab } from "./context.ts";
 import { createCrashList } from "./crash-list.ts";
 import { CrashesTab } from "./crashes-tab.tsx";
@@ -109,6 +110,9 @@ export function DebugPanel(props: DebugPanelProps): JSX.Element {
             <Match when={tab() === "crashes"}>
               <CrashesTab />
             </Match>
+            <Match when={tab() === "audit"}>
+              <AuditTab />
+            </Match>
           </Switch>
         </div>
       </section>
@@ -134,6 +138,7 @@ const TABS: ReadonlyArray<{ readonly id: DebugTab; readonly label: string }> = [
   { id: "processes", label: "Processes" },
   { id: "traffic", label: "Traffic" },
   { id: "crashes", label: "Crashes" },
+  { id: "audit", label: "Audit" },
 ];
 
 function Tabs(props: {

@@ -2,8 +2,8 @@
 import { createSignal, For, type JSX, onMount, Show } from "solid-js";
 import type { Denial } from "../../../bus/contracts/file-guard.ts";
 import { useApp } from "../../app/app.ts";
+import { knownFolders } from "../../app/known-folders.ts";
 import { denialWords, explanation } from "../../state/denial.ts";
-import { ROOT } from "../../state/file-tree.ts";
 import { Icon } from "../shell/icon.tsx";
 import "./denial.css";
 
@@ -22,11 +22,7 @@ export interface DenialCardProps {
 export function DenialCard(props: DenialCardProps): JSX.Element {
   const app = useApp();
   const [isExplained, setExplained] = createSignal(false);
-  const folders = () => ({
-    workspace: app.files.tree().folders.get(ROOT)?.realPath ?? "",
-    home: app.boot.env["HOME"] ?? "",
-  });
-  const words = () => denialWords(props.denial, folders(), props.where);
+  const words = () => denialWords(props.denial, knownFolders(app), props.where);
   const open = async () => {
     if (await app.denials.open(props.denial.path)) props.onOpened?.();
   };
