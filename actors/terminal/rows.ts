@@ -3,6 +3,15 @@
  * background, rows that continue the one above, halves of overwritten wide characters.
  */
 import type { IBuffer, IBufferCell, IBufferLine } from "@xterm/headless";
+import {
+  type CellWords,
+  endOfRun,
+  isBlank,
+  isDefault,
+  isUnit,
+  textOf,
+  wordsOf,
+} from "./cell-words.ts";
 import { hasLook, isFlagged, RESET, sgrOf } from "./paint.ts";
 
 /** Goes on in the next row as text that did not fit: the last column and the first one are written over. */
@@ -62,37 +71,34 @@ class RowWriter {
   }
 
   #cells(line: IBufferLine, from: number): string {
+    const words = wordsOf(line);
     let out = "";
     let skipped = 0;
     this.#isAtEnd = false;
     for (let x = from; x < line.length; ) {
-      const cell = line.getCell(x, this.#cell);
-      if (cell === undefined) break;
-      const isEmpty = cell.getChars() === "";
-      const end = isEmpty ? this.#endOfRun(line, x, cell) : x + Math.max(1, cell.getWidth());
-      if (isEmpty && !hasLook(cell)) {
-        skipped += end - x;
-      } else {
-        if (skipped > 0) out += `\x1b[${skipped}C`;
+      const end = endOfRun(words, x, line.length);
+      const run = this.#run(line, words, x, end);
+      if (run === "") skipped += end - x;
+      else {
+        out += skipped > 0 ? `\x1b[${skipped}C${run}` : run;
         skipped = 0;
-        out += this.#take(sgrOf(cell)) + contentOf(cell, end - x, end < line.length);
-        this.#isAtEnd = end >= line.length && (!isEmpty || isFlagged(cell));
       }
       x = end;
     }
     return out;
   }
 
-  /** One past the last of empty cells that look like this one. `cell` shows the first again afterwards. */
-  #endOfRun(line: IBufferLine, from: number, cell: IBufferCell): number {
-    const look = sgrOf(cell);
-    let end = from + 1;
-    for (; end < line.length; end++) {
-      const next = line.getCell(end, this.#first);
-      if (next === undefined || next.getChars() !== "" || next.getWidth() !== 1) break;
-      if (sgrOf(next) !== look) break;
-    }
-    return end;
+  /** Cells that look the same, with their look; empty when there is nothing to see. */
+  #run(line: IBufferLine, words: CellWords, x: number, end: number): string {
+    const isEmpty = isBlank(words, x);
+    this.#isAtEnd = false;
+    if (isEmpty && isDefault(words, x)) return "";
+    const cell = line.getCell(x, this.#cell);
+    if (cell === undefined || (isEmpty && !hasLook(cell))) return "";
+    this.#isAtEnd = end >= line.length && (!isEmpty || isFlagged(cell));
+    const pen = this.#take(sgrOf(cell));
+    if (isEmpty) return pen + blanksOf(cell, end - x, end < line.length);
+    return pen + (isUnit(words, x) ? textOf(words, x, end) : cell.getChars());
   }
 
   #take(pen: string): string {
@@ -103,8 +109,7 @@ class RowWriter {
 }
 
 /** Empty cells are erased, which does not move the cursor; flags such as inverse only a written blank can have. */
-function contentOf(cell: IBufferCell, cells: number, isFollowed: boolean): string {
-  if (cell.getChars() !== "") return cell.getChars();
+function blanksOf(cell: IBufferCell, cells: number, isFollowed: boolean): string {
   if (isFlagged(cell)) return " ".repeat(cells);
   return isFollowed ? `\x1b[${cells}X\x1b[${cells}C` : `\x1b[${cells}X`;
 }

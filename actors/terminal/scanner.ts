@@ -41,6 +41,10 @@ const BEL = 0x07;
 const CAN = 0x18;
 const SUB = 0x1a;
 const ESC = 0x1b;
+const LF = 0x0a;
+const CR = 0x0d;
+const EL = 0x4b;
+const SGR = 0x6d;
 
 /** One streaming reader; feed it every byte of one session once, in order. */
 export class Scanner {
@@ -55,17 +59,22 @@ export class Scanner {
   /** The last byte was C2: what follows may be an 8-bit control character. */
   #afterC2 = false;
   #boundary = 0;
-  #plainSince = 0;
+  #linearSince = 0;
+  /** What is unfinished may still become an SGR or EL and has had nothing else in it. */
+  #isLook = false;
 
   constructor(events: ScannerEvents, offset = 0) {
     this.#events = events;
     this.#boundary = offset;
-    this.#plainSince = offset;
+    this.#linearSince = offset;
   }
 
-  /** End of the last control sequence: only characters, line ends and bells come after it. */
-  get plainSince(): number {
-    return this.#plainSince;
+  /**
+   * What comes after this only writes on, line by line: characters, line ends, bells, and of sequences SGR and EL, each
+   * introduced by `ESC [`. So what has scrolled away has left nothing but the pen.
+   */
+  get linearSince(): number {
+    return this.#linearSince;
   }
 
   /** Last offset between two characters or sequences: a screen may be cut here. */
@@ -76,14 +85,13 @@ export class Scanner {
   /** Reads `chunk`, whose first byte has the absolute offset `offset`. */
   feed(chunk: Uint8Array, offset: number): void {
     for (let index = 0; index < chunk.length; index++) {
-      const byte = chunk[index] ?? 0;
-      if (this.#state === State.ground) {
-        if (byte >= 0x20 && byte < 0x7f && this.#missing === 0) continue;
-        this.#ground(byte, offset + index);
-      } else {
-        this.#sequence(byte, offset + index + 1);
-        this.#plainSince = offset + index + 1;
+      if (this.#state !== State.ground) {
+        this.#within(chunk[index] ?? 0, offset + index + 1);
+        continue;
       }
+      if (this.#missing === 0) index = plainEnd(chunk, index);
+      const byte = chunk[index];
+      if (byte !== undefined) this.#ground(byte, offset + index);
     }
     if (this.#state === State.ground && this.#missing === 0) this.#boundary = offset + chunk.length;
   }
@@ -112,6 +120,7 @@ export class Scanner {
   }
 
   #control8(byte: number, start: number): void {
+    this.#linearSince = start + 2;
     if (byte === 0x9b) this.#enter(State.csi, start);
     else if (byte === 0x9d) this.#enter(State.osc, start);
     else if (byte === 0x90 || byte === 0x98 || byte === 0x9e || byte === 0x9f) {
@@ -122,9 +131,17 @@ export class Scanner {
   /** `start` is where the whole sequence begins, so that it is never cut. */
   #enter(state: State, start: number): void {
     if (this.#state === State.ground) this.#boundary = start;
+    this.#isLook =
+      state === State.escape ||
+      (state === State.csi && this.#state === State.escape && this.#isLook);
     this.#state = state;
     this.#bodyBytes = 0;
     this.#overlong = false;
+  }
+
+  #within(byte: number, end: number): void {
+    this.#sequence(byte, end);
+    if (this.#state === State.ground && !this.#isLook) this.#linearSince = end;
   }
 
   #sequence(byte: number, end: number): void {
@@ -159,6 +176,7 @@ export class Scanner {
 
   /** An ESC inside a string ended it and begins a new sequence with this byte. */
   #restart(byte: number, end: number): void {
+    this.#linearSince = end - 2;
     this.#state = State.ground;
     this.#enter(State.escape, end - 2);
     this.#sequence(byte, end);
@@ -177,15 +195,23 @@ export class Scanner {
     this.#keep(byte, CSI_BYTES_MAX);
     if (byte < 0x30) return;
     this.#state = State.ground;
+    this.#isLook = false;
     if (byte < 0x7f && !this.#overlong) this.#events.escape(this.#ascii(), end);
   }
 
   #csi(byte: number, end: number): void {
     if (byte === ESC) return this.#enter(State.escape, end);
     if (byte < 0x20) return this.#execute(byte, end);
-    if (byte < 0x40) return this.#keep(byte, CSI_BYTES_MAX);
-    if (byte === 0x7f) return;
+    if (byte < 0x40) {
+      this.#isLook &&= byte >= 0x30 && byte < 0x3c;
+      return this.#keep(byte, CSI_BYTES_MAX);
+    }
+    if (byte === 0x7f) {
+      this.#isLook = false;
+      return;
+    }
     this.#state = State.ground;
+    this.#isLook &&= (byte === SGR || byte === EL) && !this.#overlong;
     if (byte < 0x7f && !this.#overlong) {
       this.#events.csi(this.#ascii(), String.fromCharCode(byte), end);
     }
@@ -193,12 +219,13 @@ export class Scanner {
 
   /** Control characters work in the middle of a sequence, as in a terminal. */
   #execute(byte: number, end: number): void {
+    this.#isLook = false;
     if (byte === BEL) this.#events.bell(end);
     else if (byte === 0x0e || byte === 0x0f) this.#shift(byte, end);
   }
 
   #shift(byte: number, end: number): void {
-    this.#plainSince = end;
+    this.#linearSince = end;
     this.#events.shift(byte === 0x0e ? 1 : 0);
   }
 
@@ -234,4 +261,14 @@ export class Scanner {
   #text(): string {
     return this.#decoder.decode(this.#body.subarray(0, this.#bodyBytes));
   }
+}
+
+/** First byte from `from` on that is no printable ASCII and no line end, or the end. */
+function plainEnd(chunk: Uint8Array, from: number): number {
+  let at = from;
+  for (; at < chunk.length; at++) {
+    const byte = chunk[at] ?? 0;
+    if ((byte < 0x20 && byte !== LF && byte !== CR) || byte >= 0x7f) break;
+  }
+  return at;
 }

@@ -58,6 +58,13 @@ export function writeHidden(terminal: Terminal, screen: "normal" | "alt"): strin
   return writeTabStops(inside, terminal.cols) + writeSavedCursor(inside);
 }
 
+/** Whether a program has set or cleared tab stops of the normal screen. */
+export function hasMovedTabStops(terminal: Terminal): boolean {
+  const inside = (terminal as unknown as TerminalInside)._core?.buffers?.normal;
+  if (inside?.tabs === undefined) throw elsewhere("tab stops");
+  return writeTabStops(inside, terminal.cols) !== "";
+}
+
 function writeTabStops({ tabs }: ScreenInside, columns: number): string {
   let stops = "\x1b[3g";
   let isMoved = false;

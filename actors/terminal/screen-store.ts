@@ -5,10 +5,12 @@
  */
 
 import type { Clock } from "../../bus/clock.ts";
+import { joinSlices } from "../../bus/frame.ts";
 import { History } from "./history.ts";
+import { lastLines, pensOf } from "./line-run.ts";
 import { ModeTracker } from "./modes.ts";
 import { Scanner, type ScannerEvents } from "./scanner.ts";
-import { SCROLLBACK_LINES_MAX, type Screen, ScreenBuilder, type ScreenInput } from "./screen.ts";
+import { SCROLLBACK_LINES_MAX, type Screen, ScreenBuilder, type ScreenStep } from "./screen.ts";
 
 /** Output after which the screen is written down anew, bytes. */
 export const RENEW_BYTES = 384 * 1024;
@@ -22,9 +24,6 @@ export const OVERLOAD_BYTES = 640 * 1024;
 
 /** How long a terminal stands after a screen was written down, milliseconds: in a flood the next one goes on with it. */
 const BUILDER_KEEP_MS = 1_000;
-
-const LF = 10;
-const CR = 13;
 
 /** Where a session stands when it is created or adopted. */
 export interface StoreSeed {
@@ -118,7 +117,7 @@ export class ScreenStore {
     const offset = Math.max(this.#scanner.boundary, from);
     const sizes = this.history.sizeCount;
     if (this.#base !== null && offset === from && sizes === 0) return this.#base;
-    const step = { inputs: this.#inputs(from, offset), offset, modes: this.#modes.snapshot() };
+    const step = { ...this.#inputs(from, offset), offset, modes: this.#modes.snapshot() };
     const builder = this.#builder ?? new ScreenBuilder({ base: this.#base, ...this.#first });
     // Only a whole step leaves it at a known offset.
     this.#builder = undefined;
@@ -153,34 +152,20 @@ export class ScreenStore {
     });
   }
 
-  /** Of a long run of plain lines only those that can still be seen or scrolled to. */
-  #inputs(from: number, to: number): ScreenInput[] {
-    const plain = Math.max(from, this.#scanner.plainSince);
-    const lines = SCROLLBACK_LINES_MAX + this.#rows + 1;
+  /** Of a long run of lines only those that can still be seen or scrolled to, and the pen they begin with. */
+  #inputs(from: number, to: number): Pick<ScreenStep, "inputs" | "run"> {
+    const linear = Math.max(from, this.#scanner.linearSince);
+    // Rows that were there before are not as those that scrolled in with a background: they must all have gone.
+    const lines = SCROLLBACK_LINES_MAX + 2 * this.#rows;
     // Within margins old lines do not scroll away; a changed size moves them.
     const isCuttable = this.#modes.margins === null && this.history.sizeCount === 0;
-    const cut = isCuttable ? this.#lineStart(plain, to, lines) : plain;
-    if (cut <= plain) return this.history.inputs(from, to);
-    return [...this.history.inputs(from, plain), ...this.history.inputs(cut, to)];
-  }
-
-  /** Offset behind the `lines`th CR LF from the end of a range, or `from` when it has fewer. */
-  #lineStart(from: number, to: number, lines: number): number {
-    let end = to;
-    let left = lines;
-    for (const slice of this.history.slices(from, to).toReversed()) {
-      const start = end - slice.length;
-      for (
-        let at = slice.lastIndexOf(LF);
-        at >= 0;
-        at = at === 0 ? -1 : slice.lastIndexOf(LF, at - 1)
-      ) {
-        left--;
-        if (left <= 0 && at > 0 && slice[at - 1] === CR) return start + at + 1;
-      }
-      end = start;
-    }
-    return from;
+    const whole = { inputs: this.history.inputs(from, to) };
+    if (!isCuttable || linear >= to) return whole;
+    const run = joinSlices(this.history.slices(linear, to), to - linear);
+    const cut = lastLines(run, lines);
+    if (cut === 0) return whole;
+    const pens = { what: "bytes", bytes: pensOf(run.subarray(0, cut)) } as const;
+    return { inputs: [...this.history.inputs(from, linear), pens], run: run.subarray(cut) };
   }
 
   #listen(events: Pick<ScannerEvents, "bell" | "osc">): ScannerEvents {

@@ -24,6 +24,9 @@ const TEXT = [
   "x".repeat(80),
   "a line that goes on over the end of its row ".repeat(3),
   "\r\n".repeat(30),
+  // Longer than screen and scrollback: of what was before, only the state is left.
+  "y\t\u6f22\r\n".repeat(1_100),
+  "\x1b[35mred\x1b[K\r\n".repeat(1_100),
 ];
 const MOVES = [
   ..."\r\n|\r|\n|\b|\t|\x1b[A|\x1b[3B|\x1b[4C|\x1b[2D|\x1b[10G|\x1b[15d|\x1b[5;7H|\x1b[24;1H".split(

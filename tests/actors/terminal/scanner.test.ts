@@ -111,7 +111,7 @@ test("splits anywhere change neither events nor boundary", () => {
         );
         const split = scan(chunks);
         expect(split.events).toEqual(whole.events);
-        expect(split.scanner.plainSince).toBe(whole.scanner.plainSince);
+        expect(split.scanner.linearSince).toBe(whole.scanner.linearSince);
       },
     ),
     { numRuns: 500 },

@@ -108,6 +108,50 @@ test("3,000 plain lines come back as the last 1,000 of them, cut or not", async 
   await checkSame([{ text: "\x1b[31mred\x1b[m\r\n" }, { text: lines }], 1000);
 });
 
+const coloured = (from: number, lines: number, look: (line: number) => string) =>
+  Array.from({ length: lines }, (_, i) => `${look(from + i)}line ${from + i}`).join("\r\n");
+const floods: readonly (readonly [what: string, steps: readonly Step[]])[] = [
+  ["a pen of each line", [{ text: coloured(0, 1_500, (line) => `\x1b[0;${31 + (line % 7)}m`) }]],
+  ["a pen set long before", [{ text: `\x1b[1;44m\x1b[3m${coloured(0, 1_500, () => "")}` }]],
+  [
+    "a pen set before, reset and set again",
+    [
+      {
+        text: `\x1b[7m${coloured(0, 1_500, (line) => (line % 2 === 0 ? "\x1b[m" : "\x1b[4;45m"))}`,
+      },
+    ],
+  ],
+  ["erased ends of lines", [{ text: coloured(0, 1_500, () => "\x1b[42m\x1b[K\x1b[m") }]],
+  ["a pen with a bell within it", [{ text: `\x1b[3\x071m${coloured(0, 1_500, () => "")}` }]],
+  ["an 8-bit pen", [{ text: `\u009b31m${coloured(0, 1_500, () => "")}` }]],
+  ["a tab stop set by an 8-bit control", [{ text: `abc\u0088${coloured(0, 1_500, () => "\t")}` }]],
+  ["a pen of another kind", [{ text: `\x1b[>4;1m\x1b[33m${coloured(0, 1_500, () => "")}` }]],
+  [
+    "wide and joined characters",
+    [{ text: coloured(0, 1_500, (line) => (line % 3 === 0 ? "\u6f22e\u0301\x1b[36m" : "")) }],
+  ],
+  ["bells", [{ text: coloured(0, 1_500, () => "\x07") }]],
+  ["line drawing characters", [{ text: `\x1b(0${coloured(0, 1_500, () => "qx")}` }]],
+  ["insert mode", [{ text: `\x1b[4h${coloured(0, 1_500, () => "ab\bc")}` }]],
+  ["no wrap", [{ text: `\x1b[?7l${coloured(0, 1_500, () => "x".repeat(90))}` }]],
+  [
+    "an alternate screen over it",
+    [{ text: `\x1b[41m${coloured(0, 1_500, () => "")}\x1b[?1049h${coloured(0, 1_500, () => "")}` }],
+  ],
+  [
+    "a checkpoint between two floods",
+    [
+      { text: coloured(0, 1_500, (line) => `\x1b[${31 + (line % 7)}m`) },
+      { checkpoint: "thrown away" },
+      { text: `\x1b[2m${coloured(0, 1_500, () => "")}` },
+    ],
+  ],
+];
+
+test.each(floods)("a flood of lines with %s comes back as it is", async (_what, steps) => {
+  await checkSame(steps, 1_000);
+});
+
 test("plain lines within margins are not cut short", async () => {
   const lines = Array.from({ length: 3000 }, (_, i) => `line ${i}`).join("\r\n");
   await checkSame([{ text: "top\r\n\x1b[3;10r\x1b[3;1H" }, { text: lines }]);
