@@ -86,6 +86,7 @@ function checkParts(home: string): Check {
     "bin/bulkhead-launch",
     "ui/index.html",
     "node/cli.mjs",
+    "node/guard.node",
   ].filter((path) => !exists(join(home, path)));
   return missing.length === 0
     ? ok("installed files", home)
@@ -102,6 +103,10 @@ function checkProgram(program: string, why: string, fix: string): Check {
 function checkSandbox(kernel: KernelParts | string): Check {
   if (typeof kernel === "string") return bad("sandbox", kernel, "npm start");
   const here = `Landlock ${kernel.landlockAbi}, user-notify ${kernel.userNotify ? "yes" : "no"}`;
+  if (!kernel.userNotify) {
+    const refused = `${here}: programs of the agent and of servers are not started`;
+    return warn("sandbox", refused, "a kernel from 5.9 on, with seccomp user notification");
+  }
   if (kernel.missing.length === 0) return ok("sandbox", here);
   const says = `${here}: actors run with fewer walls, without ${kernel.missing.join(", ")}`;
   return warn("sandbox", says, "a kernel from 6.12 on, with Landlock among its lsm= modules");
