@@ -20,6 +20,23 @@ export function EmptyDock(): JSX.Element {
       <button type="button" onClick={() => app.run("terminal.new")}>
         New terminal <kbd>Ctrl+Shift+T</kbd>
       </button>
+      <Show when={kept().length > 0}>
+        <ul class="empty-kept">
+          <For each={kept()}>
+            {(session) => (
+              <li>
+                <button
+                  type="button"
+                  class="link"
+                  onClick={() => app.dock()?.openTerminal("within", { session: session.id })}
+                >
+                  {titleOf(session)}, {duration(app.processes.nowMs() - session.createdMs)} old
+                </button>
+              </li>
+            )}
+          </For>
+        </ul>
+      </Show>
       <p class="empty-files">Nothing open.</p>
       <button type="button" onClick={() => app.run("quick-open.show")}>
         Quick open <kbd>Ctrl+Shift+O</kbd>
@@ -38,23 +55,6 @@ export function EmptyDock(): JSX.Element {
                   {baseName(path)}
                 </button>
                 <span class="empty-folder">{shortPath(folderOf(path), home())}</span>
-              </li>
-            )}
-          </For>
-        </ul>
-      </Show>
-      <Show when={kept().length > 0}>
-        <ul class="empty-kept">
-          <For each={kept()}>
-            {(session) => (
-              <li>
-                <button
-                  type="button"
-                  class="link"
-                  onClick={() => app.dock()?.openTerminal("within", { session: session.id })}
-                >
-                  {titleOf(session)}, {duration(app.processes.nowMs() - session.createdMs)} old
-                </button>
               </li>
             )}
           </For>

@@ -60,7 +60,7 @@ export function Held(props: { pane: TerminalPane }): JSX.Element {
   return (
     <Show when={held() > 0}>
       <div class="terminal-held" role="status" data-testid="terminal-held">
-        Held: {counted(held(), "byte")} typed, not yet taken by the terminal.
+        Held: {counted(held(), "byte")} not taken yet
       </div>
     </Show>
   );
