@@ -140,9 +140,15 @@ export class Authority {
     return { outcome: "updates", updates: rebased };
   }
 
-  /** Takes an update that applies to the text as it is. */
-  commit(update: Update): void {
-    this.#text = update.changes.apply(this.#text);
+  /**
+   * Takes an update that applies to the text as it is.
+   * @param result the text it leads to, where that is at hand: thousands of hunks need not be put in one by one
+   */
+  commit(update: Update, result?: Text): void {
+    if (result !== undefined && result.length !== update.changes.newLength) {
+      throw new Error(`a text of ${result.length} units for ${update.changes.newLength}`);
+    }
+    this.#text = result ?? update.changes.apply(this.#text);
     this.#dirty.add(update.changes);
     this.#history.add(update);
     if (update.client === undefined) return;

@@ -186,7 +186,9 @@ export class DiskSync {
     const later = authority.changesSince(version, text);
     const after = later.map(changes, true);
     const update = ownUpdate(changes.map(later), "disk");
-    if (!update.changes.empty) document.commit([update]);
+    // Nothing unsaved, nothing typed meanwhile: then the text is what the disk has.
+    const isDisks = unsaved.empty && later.empty;
+    if (!update.changes.empty) document.commit([update], isDisks ? loaded.text : undefined);
     document.marks.addConflicts(
       merged.conflicts.map((one) => ({
         ...one,

@@ -2,7 +2,7 @@
  * An open document: the authority over its text, the views of it, what is known of its file, and its journal. Nothing in
  * here waits; what does is in `disk-sync.ts` and `agent-edits.ts`.
  */
-import { ChangeSet } from "@codemirror/state";
+import { ChangeSet, type Text } from "@codemirror/state";
 import type { Clock } from "../../bus/clock.ts";
 import {
   type Down,
@@ -202,10 +202,10 @@ export class LiveDocument implements ViewSource {
     this.told();
   }
 
-  /** The text moves on, without the journal: the caller writes that anew. */
-  commit(updates: readonly Update[]): void {
+  /** The text moves on, without the journal: the caller writes that anew. @param result as for the authority */
+  commit(updates: readonly Update[], result?: Text): void {
     for (const update of updates) {
-      this.authority.commit(update);
+      this.authority.commit(update, result);
       this.marks.move(update.changes);
     }
   }

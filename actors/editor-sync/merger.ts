@@ -12,7 +12,7 @@ const INLINE_UNITS_MAX = 128 * 1024;
 /** Time for a piece of work done at once; beyond it the result is coarser, milliseconds. */
 const INLINE_MS = 20;
 /** An idle worker ends after this time, milliseconds. */
-const IDLE_MS = 10_000;
+const IDLE_MS = 60_000;
 
 export class Merger {
   readonly #clock: Clock;
