@@ -156,7 +156,8 @@ export class Broker implements LinkOwner {
         ? this.#actorFor(identity.name, identity.manifest)
         : this.#edgeFor(identity);
     const cancelHello = this.#clock.setTimer(HELLO_TIMEOUT_MS, () => {
-      if (!link.greeted)
+      // How long an actor may take to start is its supervisor's business.
+      if (!link.greeted && identity.kind === "edge")
         link.close({ code: BusCode.expired, message: `no hello within ${HELLO_TIMEOUT_MS} ms` });
     });
     this.#links.set(link, { identity, hooks, cancelHello });

@@ -11,7 +11,7 @@ import {
 } from "../../bus/limits.ts";
 import { memoryLink } from "../../bus/memory.ts";
 import { Flag, Kind, type WireError } from "../../bus/protocol.ts";
-import { anyMethod, errorOf, RawPeer, settled, testHub } from "./harness.ts";
+import { ALL, anyMethod, errorOf, RawPeer, settled, testHub } from "./harness.ts";
 
 const token = new Uint8Array(32).fill(5);
 
@@ -62,6 +62,19 @@ describe("coming in", () => {
     await settled();
     expect(goodbyeOf(raw)).toMatchObject({ code: "bus/expired" });
     expect(raw.closed).toBe(true);
+  });
+
+  test("an actor says hello when it has started, however long that takes", async () => {
+    const hub = testHub();
+    const [ours, theirs] = memoryLink();
+    hub.broker.attach(ours, { kind: "actor", name: "slow", epoch: 1, manifest: ALL });
+    hub.clock.advance(60_000);
+    const peer = await connectPeer(
+      theirs,
+      { hello: { name: "slow", pid: 1 } },
+      { clock: hub.clock },
+    );
+    expect(peer.ready.name).toBe("slow");
   });
 
   test("a hello that was said on its behalf is waited for by nobody", async () => {
