@@ -7,6 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -92,7 +93,7 @@ impl Client {
             let text = format!("socket path {} has {bytes} bytes, at most 107", path.display());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text).into());
         }
-        Self::start(UnixStream::connect(path)?, who, limit)
+        Self::start(connect_now(path)?, who, limit)
     }
 
     /// Says hello on a connected socket and waits for ready.
@@ -233,6 +234,20 @@ impl Client {
     }
 }
 
+/// Connects without waiting. A listener that takes nobody keeps its queue full, and a plain connect would wait for it
+/// without end.
+///
+/// # Errors
+/// Nobody listens, or the queue of those who wait is full (`WouldBlock`).
+pub fn connect_now(path: &Path) -> io::Result<UnixStream> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    rustix::net::connect(&socket, &SocketAddrUnix::new(path)?)?;
+    let stream = UnixStream::from(socket);
+    stream.set_nonblocking(false)?;
+    Ok(stream)
+}
+
 fn left(until: Instant) -> Result<Duration, ClientError> {
     let left = until.saturating_duration_since(Instant::now());
     if left.is_zero() { Err(ClientError::TimedOut(Duration::ZERO)) } else { Ok(left) }
@@ -249,5 +264,29 @@ fn timed(error: ClientError, limit: Duration) -> ClientError {
     match error {
         ClientError::TimedOut(_) => ClientError::TimedOut(limit),
         other => other,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
+mod tests {
+    use std::io::ErrorKind;
+    use std::os::unix::net::UnixListener;
+
+    use super::connect_now;
+
+    #[test]
+    fn a_listener_that_takes_nobody_is_not_waited_for() {
+        let path = std::env::temp_dir().join(format!("bulkhead-full-{}", std::process::id()));
+        let _listener = UnixListener::bind(&path).unwrap();
+        let mut waiting = Vec::new();
+        let full = loop {
+            match connect_now(&path) {
+                Ok(stream) if waiting.len() < 20_000 => waiting.push(stream),
+                other => break other,
+            }
+        };
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(full.unwrap_err().kind(), ErrorKind::WouldBlock, "after {}", waiting.len());
     }
 }

@@ -15,7 +15,7 @@ mod payload;
 mod protocol;
 mod token;
 
-pub use client::{Client, ClientError, Identity};
+pub use client::{Client, ClientError, Identity, connect_now};
 pub use decoder::{Decoder, Step};
 pub use error::FrameError;
 pub use extension::{Entries, Entry, push_entry};
