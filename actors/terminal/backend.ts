@@ -21,6 +21,8 @@ export interface BackendRow {
   /** Output up to here had been taken by an earlier reader; undefined when the holder does not know. */
   readonly read: number | undefined;
   readonly meta: Uint8Array;
+  /** Version of the Bulkhead whose keeper holds it, when that is another than ours; else empty. */
+  readonly heldBy: string;
 }
 
 /** How a session starts. */

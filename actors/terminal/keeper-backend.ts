@@ -19,6 +19,8 @@ import {
 
 /** Time a call to the keeper may take, milliseconds. */
 const CALL_MS = 10_000;
+/** Our own shells wait for the list of another version's keeper, milliseconds. */
+const OTHER_LIST_MS = 2_000;
 /** A person waits for a new shell: a keeper that takes longer counts as away, milliseconds. */
 const CREATE_MS = 3_000;
 
@@ -26,22 +28,24 @@ const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number, name]),
 );
 
-/** A backend over an authenticated link to the keeper. `close` closes the link, the shells live on. */
+/** A backend over an authenticated link to one keeper. `close` closes the link, the shells live on. */
 export class KeeperBackend implements Backend {
   readonly name = "keeper";
   readonly lost: Promise<string>;
   readonly #peer: Peer;
+  readonly #heldBy: string;
 
-  constructor(peer: Peer) {
+  /** @param heldBy version of the Bulkhead that left this keeper; empty: it is ours. */
+  constructor(peer: Peer, heldBy = "") {
     this.#peer = peer;
+    this.#heldBy = heldBy;
     this.lost = peer.closed.then((reason) => reason.message);
   }
 
   async list(): Promise<readonly BackendRow[]> {
-    const { sessions } = await this.#try(
-      this.#peer.request(keeper.list, {}, { timeoutMs: CALL_MS }),
-    );
-    return sessions.map(readRow);
+    const timeoutMs = this.#heldBy === "" ? CALL_MS : OTHER_LIST_MS;
+    const { sessions } = await this.#try(this.#peer.request(keeper.list, {}, { timeoutMs }));
+    return sessions.map((row) => readRow(row, this.#heldBy));
   }
 
   async create(plan: SpawnPlan): Promise<{ key: string; readonly pid: number }> {
@@ -175,7 +179,7 @@ class KeeperInput implements InputPipe {
 
 type Row = keeper.SessionRow;
 
-function readRow(row: Row): BackendRow {
+function readRow(row: Row, heldBy: string): BackendRow {
   return {
     key: row.session,
     pid: row.pid,
@@ -189,6 +193,7 @@ function readRow(row: Row): BackendRow {
     head: row.head,
     read: row.read,
     meta: row.meta,
+    heldBy,
   };
 }
 

@@ -1,22 +1,16 @@
 /** The terminal actor's process: wires its parts, decides nothing. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { connectPeer } from "../../bus/client.ts";
 import * as terminal from "../../bus/contracts/terminal.ts";
-import { FRAME_BYTES_MAX } from "../../bus/limits.ts";
-import { inheritedTransport } from "../../bus/node/index.ts";
-import { PROTOCOL_VERSION } from "../../bus/protocol.ts";
 import { type ActorContext, runActor } from "../runtime/index.ts";
 import type { Backend } from "./backend.ts";
-import { KeeperBackend } from "./keeper-backend.ts";
+import { openKeepers } from "./keeper-links.ts";
 import { NodePtyBackend } from "./node-pty-backend.ts";
 import { createPublisher } from "./publisher.ts";
 import { serveTerminal } from "./service.ts";
 import { SessionTable } from "./sessions.ts";
 import { followSettings } from "./settings.ts";
 
-/** File descriptor of the keeper's link: the launcher has said hello and read ready on it. */
-const KEEPER_FD = 4;
 /** `terminal.sessions` is told at most this often, milliseconds. */
 const PUBLISH_PAUSE_MS = 100;
 
@@ -29,7 +23,7 @@ async function start(ctx: ActorContext): Promise<void> {
   const asked = env.variables["BULKHEAD_TERMINAL_BACKEND"];
   if (asked === undefined) await settings.first;
   const settledMs = performance.now();
-  const backend = await openBackend(asked ?? settings.current.backend, wallMs);
+  const backend = await openBackend(asked ?? settings.current.backend, ctx);
   void backend.lost.then((reason) => {
     // A new link needs the launcher, so this process ends and is started again.
     if (!ctx.stopping.aborted) throw new Error(`the link to the keeper ended: ${reason}`);
@@ -67,22 +61,12 @@ async function start(ctx: ActorContext): Promise<void> {
   });
 }
 
-async function openBackend(name: string, wallMs: () => number): Promise<Backend> {
-  if (name === "node-pty") return NodePtyBackend.load(wallMs);
+async function openBackend(name: string, { env, log }: ActorContext): Promise<Backend> {
+  if (name === "node-pty") return NodePtyBackend.load(() => Date.now());
   if (name !== "keeper") {
     throw new Error(`BULKHEAD_TERMINAL_BACKEND is "${name}", expected "keeper" or "node-pty"`);
   }
-  const link = await connectPeer(inheritedTransport(KEEPER_FD), {
-    ready: {
-      protocol: PROTOCOL_VERSION,
-      id: 0,
-      name: "terminal",
-      epoch: 0,
-      hubEpoch: 0,
-      frameBytesMax: FRAME_BYTES_MAX,
-    },
-  });
-  return new KeeperBackend(link);
+  return openKeepers(env.variables["BULKHEAD_KEEPERS"], log);
 }
 
 function definedOnly(

@@ -296,5 +296,6 @@ function readRow(key: string, held: Held): BackendRow {
     head,
     read: tail,
     meta,
+    heldBy: "",
   };
 }

@@ -58,6 +58,8 @@ export interface SessionSeed {
   readonly tail: number;
   readonly head: number;
   readonly read: number | undefined;
+  /** As in BackendRow. */
+  readonly heldBy: string;
 }
 
 interface SessionStart {
@@ -192,6 +194,7 @@ export class TerminalSession {
       cols: this.#cols,
       rows: this.#rows,
       backend: this.#world.backend.name,
+      heldBy: this.#seed.heldBy,
       createdMs,
       command: this.#commands.last,
       job: this.#job,

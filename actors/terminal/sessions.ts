@@ -149,7 +149,7 @@ export class SessionTable {
     });
     const session = await TerminalSession.open(this.#world, {
       ...{ key, pid, cols, rows, meta, cwd },
-      ...{ tail: 0, head: 0, read: 0 },
+      ...{ tail: 0, head: 0, read: 0, heldBy: "" },
     });
     this.#sessions.set(id, session);
     this.#environments.set(id, request.env);

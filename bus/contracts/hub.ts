@@ -169,6 +169,7 @@ export const Notice = v.object({
     "config",
     "hub-restarted",
     "page-crashed",
+    "updated",
     "info",
   ]),
   level: v.picklist(["ok", "info", "warn", "error"]),
@@ -353,6 +354,13 @@ export const settings = topic("hub.settings", {
 /** Changes one setting in settings.json, keeping the rest of the file. */
 export const settingPut = method("hub.settings.put", {
   input: v.object({ key: Text(200), value: v.unknown() }),
+  output: v.object({}),
+  changes: "something",
+});
+
+/** Starts what is installed in the place of what runs: this hub goes, shells stay. Error of the root when it is away. */
+export const reload = method("hub.reload", {
+  input: v.object({}),
   output: v.object({}),
   changes: "something",
 });

@@ -20,7 +20,9 @@ export const info = method("keeper.info", {
   output: v.object({
     pid: v.number(),
     version: v.string(),
+    /** Its major: see keeper-majors.ts for who may attach. */
     protocol: Count,
+    servesSince: v.optional(Count),
     sessions: Count,
     startedMs: v.number(),
     ringBytes: Count,

@@ -49,6 +49,23 @@ export const startKeeper = method("root.start-keeper", {
   output: v.object({ pid: v.number() }),
   changes: "something",
 });
+/** What is installed where the programs come from; kept for late joiners. Not told where nobody keeps a list of it. */
+export const installed = topic("root.installed", {
+  value: v.object({
+    version: v.string(),
+    /** Whether something of it does not run yet. */
+    isNew: v.boolean(),
+    /** Differs with every installation. */
+    build: v.string(),
+  }),
+  retained: true,
+});
+/** Starts what is installed in the place of the hub and the windows that run, as far as it differs. Shells stay. */
+export const reload = method("root.reload", {
+  input: v.object({}),
+  output: v.object({}),
+  changes: "something",
+});
 /** Orderly end: windows, hub, then the root; with `all` the keeper and its shells as well. */
 export const quit = method("root.quit", {
   input: v.object({ all: v.boolean() }),

@@ -46,6 +46,8 @@ export const Session = v.object({
   cols: Cells,
   rows: Cells,
   backend: v.picklist(["keeper", "node-pty"]),
+  /** Version of the Bulkhead whose keeper holds it, when that is another than ours; else empty. */
+  heldBy: v.optional(Text(64), ""),
   createdMs: v.number(),
   command: v.nullable(CommandMark),
   /** Foreground group that is not the shell: what a close would end. */

@@ -3,6 +3,7 @@ import { HubCode, type ProcessAct, type ProcessRow } from "../../contracts/hub.t
 import { act as rootAct, startKeeper } from "../../contracts/root.ts";
 import { BusError } from "../../errors.ts";
 import { consequenceOf } from "./consequence.ts";
+import { runningShells } from "./keepers.ts";
 import type { HubParts } from "./parts.ts";
 import { findRow } from "./rows.ts";
 
@@ -78,18 +79,17 @@ async function actOnKeeper(parts: HubParts, input: ActInput): Promise<void> {
     return;
   }
   const other = parts.keeper.others().find(({ name }) => name === input.name)?.link;
+  const keeper = other ?? parts.keeper;
   if (!input.endShells) {
-    const { sessions } = (other ?? parts.keeper).last() ?? { sessions: [] };
-    const shells = sessions.filter((one) => one.exit === null).length;
+    const shells = runningShells(keeper.last());
     throw new BusError(
       HubCode.needsEndShells,
-      `killing the keeper ends ${shells} ${shells === 1 ? "shell" : "shells"}: say so with --end-shells`,
+      `killing ${input.name} ends ${shells} ${shells === 1 ? "shell" : "shells"}: say so with --end-shells`,
     );
   }
-  if (other !== undefined) await other.shutdown();
-  else if (parts.keeper.silence() === "") await parts.keeper.shutdown();
+  if (keeper.silence() === "") await keeper.shutdown();
   // One that does not answer cannot be asked.
-  else await parts.peer.request(rootAct, { name: "keeper", act: "kill" }, { timeoutMs: 5000 });
+  else await parts.peer.request(rootAct, { name: input.name, act: "kill" }, { timeoutMs: 5000 });
 }
 
 function rootWord(act: ProcessAct): "kill" | "restart" | "park" | "retry" | "freeze" | "resume" {

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { ProcessAct, ProcessRow } from "../../contracts/hub.ts";
 import { subjectRules } from "../../contracts/index.ts";
 import type { KeeperLink } from "./keeper-link.ts";
+import { runningShells } from "./keepers.ts";
 import type { HubParts } from "./parts.ts";
 import { shellName } from "./rows.ts";
 
@@ -33,7 +34,7 @@ const LOSES_MAX = 20;
 /** Counts and words for `act` on the process of `row`. */
 export function consequenceOf(parts: HubParts, row: ProcessRow, act: ProcessAct): Consequence {
   const offered = row.acts.includes(act);
-  const shells = runningShells(parts);
+  const shells = parts.keeper.shells();
   const none: Counts = { offered, loses: [], shells, callsFail: 0, callsWait: 0 };
   const head = `${WORDS[act]} ${row.name}`;
   if (!offered) return { ...none, sentence: `${head}: not possible while it is ${row.state}` };
@@ -46,7 +47,7 @@ export function consequenceOf(parts: HubParts, row: ProcessRow, act: ProcessAct)
       sentence: `${head}: the view comes back with its layout; shells keep running`,
     };
   }
-  if (row.kind === "keeper") return ofKeeper(linkOf(parts, row), act, none);
+  if (row.kind === "keeper") return ofKeeper(parts, row, act, none);
   if (row.kind === "shell") return ofShell(parts, row, none);
   if (act === "retry") return { ...none, sentence: head };
   if (act === "resume") return { ...none, sentence: `${head}: ${row.held} held are delivered` };
@@ -90,14 +91,20 @@ function linkOf(parts: HubParts, row: ProcessRow): KeeperLink {
   return parts.keeper.others().find((other) => other.name === name)?.link ?? parts.keeper;
 }
 
-function ofKeeper(keeper: KeeperLink, act: ProcessAct, none: Counts): Consequence {
+function ofKeeper(parts: HubParts, row: ProcessRow, act: ProcessAct, none: Counts): Consequence {
+  const keeper = linkOf(parts, row);
   if (act === "retry") return { ...none, sentence: "Start the keeper" };
   if (act === "resume") return { ...none, sentence: "Let a stopped keeper go on" };
   const loses = (keeper.last()?.sessions ?? [])
     .filter((session) => session.exit === null)
     .slice(0, LOSES_MAX)
     .map((session) => `${basename(session.argv[0] ?? "shell")} in ${session.cwd} will be ended`);
-  return { ...none, loses, sentence: "Ends every shell of this workspace" };
+  const shells = runningShells(keeper.last());
+  const isAll = shells === none.shells;
+  const sentence = isAll
+    ? "Ends every shell of this workspace"
+    : `Ends ${shells} of the ${none.shells} shells of this workspace`;
+  return { ...none, loses, sentence };
 }
 
 function ofShell(parts: HubParts, row: ProcessRow, none: Counts): Consequence {
@@ -110,10 +117,6 @@ function ofShell(parts: HubParts, row: ProcessRow, none: Counts): Consequence {
     ? [`the program in front of ${name} (process ${session.foreground}) will be ended`]
     : [];
   return { ...none, loses, sentence: `End ${name} in ${session?.cwd ?? "its folder"}` };
-}
-
-function runningShells(parts: HubParts): number {
-  return (parts.keeper.last()?.sessions ?? []).filter((session) => session.exit === null).length;
 }
 
 function plural(count: number, one: string, many: string): string {

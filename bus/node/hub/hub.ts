@@ -10,7 +10,8 @@ import { join } from "node:path";
 import type { Broker } from "../../broker/index.ts";
 import { systemClock } from "../../clock.ts";
 import { notices as noticesTopic, settings as settingsTopic } from "../../contracts/hub.ts";
-import { type RootProcess, processes as rootTopic } from "../../contracts/root.ts";
+import { installed, type RootProcess, processes as rootTopic } from "../../contracts/root.ts";
+import type { Peer } from "../../peer.ts";
 import { DEFAULT_TIMINGS } from "../../supervision/children.ts";
 import type { Supervisor } from "../../supervision/supervisor.ts";
 import type { UnixServer } from "../index.ts";
@@ -20,7 +21,7 @@ import { type CrashStore, openCrashStore } from "./crash-store.ts";
 import { attachRoot, listen, startBrowser } from "./doors.ts";
 import { type ProcessFeed, startFeed } from "./feed.ts";
 import type { HubLog } from "./hub-log.ts";
-import { createKeepers, type Keepers } from "./keepers.ts";
+import { createKeepers, type Keepers, runningShells } from "./keepers.ts";
 import { type LagMeter, startLagMeter } from "./lag.ts";
 import {
   createNoticeBoard,
@@ -29,6 +30,8 @@ import {
   type NoticeBoard,
   type NoticeDraft,
   otherKeeper,
+  otherKeeperGone,
+  updated,
 } from "./notices.ts";
 import type { HubOptions } from "./options.ts";
 import type { HubParts } from "./parts.ts";
@@ -119,8 +122,8 @@ export async function startHub(
   };
   serveHub(parts);
   feed = startFeed(parts);
-  peer.subscribe(rootTopic, (value) => {
-    rootProcesses = value.processes;
+  followRoot(peer, tellNow, (processes) => {
+    rootProcesses = processes;
     feed?.changed();
   });
   peer.publish(settingsTopic, settings.view());
@@ -176,7 +179,22 @@ function watchKeepers(
     clock: systemClock,
     pid: () => rootProcesses().find((one) => one.name === "keeper")?.pid ?? null,
     onSilence: (why) => tell(keeperSilence(why)),
-    onOther: (name, shells) => tell(otherKeeper(name, shells)),
+    onOther: (name, view) => tell(otherKeeper(name, { ...view, shells: runningShells(view) })),
+    onOtherGone: (name, shells) => tell(otherKeeperGone(name, shells)),
+  });
+}
+
+/** Hands on the root's processes, and tells once of each set of files that is installed and does not run yet. */
+function followRoot(
+  peer: Peer,
+  tell: (notice: NoticeDraft) => void,
+  onProcesses: (processes: readonly RootProcess[]) => void,
+): void {
+  peer.subscribe(rootTopic, ({ processes }) => onProcesses(processes));
+  let told = "";
+  peer.subscribe(installed, ({ version, isNew, build }) => {
+    if (isNew && build !== told) tell(updated(version));
+    told = isNew ? build : "";
   });
 }
 

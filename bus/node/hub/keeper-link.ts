@@ -5,7 +5,8 @@
 import { join } from "node:path";
 import { connectPeer } from "../../client.ts";
 import type { Clock } from "../../clock.ts";
-import { end, info, list, type SessionRow, shutdown } from "../../contracts/keeper.ts";
+import { end, shutdown } from "../../contracts/keeper.ts";
+import { type AnySessionRow, anyInfo, anyList, canAttach } from "../../contracts/keeper-majors.ts";
 import { BusCode, isBusError } from "../../errors.ts";
 import type { Peer } from "../../peer.ts";
 import { connectUnix, readToken } from "../index.ts";
@@ -25,7 +26,9 @@ export interface KeeperView {
   readonly pid: number;
   readonly version: string;
   readonly startedMs: number;
-  readonly sessions: readonly SessionRow[];
+  /** Whether the terminals of this build can be held by it. */
+  readonly canAttach: boolean;
+  readonly sessions: readonly AnySessionRow[];
 }
 
 /** A link that is made when it is needed and made again after it broke. */
@@ -72,6 +75,8 @@ export function createKeeperLink(options: KeeperLinkOptions): KeeperLink {
     } catch (error) {
       if (isSilence(error)) {
         quiet.missed(stateWords(view?.pid ?? options.pid()));
+      } else if (isBusError(error, BusCode.version)) {
+        quiet.missed(error.message);
       } else {
         quiet.answered();
         view = null;
@@ -183,12 +188,13 @@ function isSilence(error: unknown): boolean {
 async function askView(peer: Peer): Promise<KeeperView> {
   const options = { timeoutMs: CALL_MS };
   const [said, rows] = await Promise.all([
-    peer.request(info, {}, options),
-    peer.request(list, {}, options),
+    peer.request(anyInfo, {}, options),
+    peer.request(anyList, {}, options),
   ]);
   return {
     pid: said.pid,
     version: said.version,
+    canAttach: canAttach(said),
     startedMs: said.startedMs,
     sessions: rows.sessions,
   };

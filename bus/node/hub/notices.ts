@@ -149,7 +149,28 @@ export function diskTrouble(why: string, folder: string): Draft {
 }
 
 /** A keeper of another version of Bulkhead was found with shells. */
-export function otherKeeper(name: string, shells: number): Draft {
+export function otherKeeper(
+  name: string,
+  found: { readonly version: string; readonly shells: number; readonly canAttach: boolean },
+): Draft {
+  const { version, shells, canAttach } = found;
+  const count = `${shells} ${shells === 1 ? "shell" : "shells"} of Bulkhead ${version}`;
+  const base = { process: name, crash: null, repeats: 0, durationMs: null, kind: "info" } as const;
+  if (canAttach) {
+    const title = `${count} ${shells === 1 ? "goes" : "go"} on`;
+    const text = "They are used like all others; new shells are held by this version.";
+    return { ...base, level: "info", title, text };
+  }
+  return {
+    ...base,
+    level: "warn",
+    title: `${count} ${shells === 1 ? "runs" : "run"}`,
+    text: "This version cannot attach to them. They are listed under Processes, where they can be ended.",
+  };
+}
+
+/** A keeper of another version of Bulkhead is gone, and with it its shells. */
+export function otherKeeperGone(name: string, shells: number): Draft {
   const count = `${shells} ${shells === 1 ? "shell" : "shells"}`;
   return {
     process: name,
@@ -157,9 +178,23 @@ export function otherKeeper(name: string, shells: number): Draft {
     repeats: 0,
     durationMs: null,
     kind: "info",
-    level: "warn",
-    title: `${count} of another version of Bulkhead ${shells === 1 ? "runs" : "run"}`,
-    text: "They are listed under Processes, where they can be ended. That version attaches to them.",
+    level: "error",
+    title: `${name} ended and ${count} with it`,
+    text: "It was the keeper of another version of Bulkhead.",
+  };
+}
+
+/** Other files are installed than those that run. */
+export function updated(version: string): Draft {
+  return {
+    process: "root",
+    crash: null,
+    repeats: 0,
+    durationMs: null,
+    kind: "updated",
+    level: "info",
+    title: `Bulkhead ${version} is installed.`,
+    text: "Reload to use it; your shells stay",
   };
 }
 

@@ -1,7 +1,7 @@
 /** The process table: supervised processes, the root's, the keeper with its shells, and late attachers. */
 import { basename } from "node:path";
 import type { ProcessAct, ProcessRow, ProcessState } from "../../contracts/hub.ts";
-import type { SessionRow } from "../../contracts/keeper.ts";
+import type { AnySessionRow } from "../../contracts/keeper-majors.ts";
 import type { RootProcess } from "../../contracts/root.ts";
 import { actsIn } from "../../supervision/acts.ts";
 import { type Child, childState } from "../../supervision/child.ts";
@@ -163,18 +163,26 @@ function keeperRows(parts: HubParts): ProcessRow[] {
 /** A keeper that another version of Bulkhead left, and its shells. */
 function otherKeeperRows({ name, link }: OtherKeeper): ProcessRow[] {
   const view = link.last();
-  if (view === null) return [];
   const keeper: ProcessRow = {
     ...emptyRow(name, "keeper", ""),
     state: "ready",
-    pid: view.pid,
-    reason: `of Bulkhead ${view.version}`.slice(0, 1000),
-    uptimeMs: Date.now() - view.startedMs,
-    sinceMs: view.startedMs,
+    pid: view?.pid ?? null,
+    reason: view === null ? "" : ageWords(view),
+    uptimeMs: view === null ? null : Date.now() - view.startedMs,
+    sinceMs: view?.startedMs ?? 0,
     sandbox: "trusted",
+    ...silentFields(link.silence()),
     acts: ["kill"],
   };
   return [keeper, ...shellRows(view, name)];
+}
+
+/** "of Bulkhead 0.3.1: its shells are used like our own". */
+function ageWords(view: KeeperView): string {
+  const use = view.canAttach
+    ? "its shells are used like our own"
+    : "this version cannot attach to its shells";
+  return `of Bulkhead ${view.version}: ${use}`.slice(0, 1000);
 }
 
 function shellRows(view: KeeperView | null, keeper: string): ProcessRow[] {
@@ -188,14 +196,14 @@ function silentFields(why: string): Partial<ProcessRow> {
 }
 
 /** `bash/1a2b-3`: the program for the eye, the session for the acts. */
-export function shellName(session: SessionRow): string {
+export function shellName(session: AnySessionRow): string {
   return `${basename(session.argv[0] ?? "shell").replace(/^-/, "")}/${session.session}`.slice(
     0,
     200,
   );
 }
 
-function shellRow(session: SessionRow, keeper: string): ProcessRow {
+function shellRow(session: AnySessionRow, keeper: string): ProcessRow {
   return {
     ...emptyRow(shellName(session), "shell", keeper),
     state: "ready",

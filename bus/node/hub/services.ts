@@ -12,12 +12,13 @@ import {
   processDetail,
   processesList,
   quit,
+  reload,
   settingPut,
   show,
   stateGet,
   statePut,
 } from "../../contracts/hub.ts";
-import { openWindow, quit as rootQuit } from "../../contracts/root.ts";
+import { openWindow, quit as rootQuit, reload as rootReload } from "../../contracts/root.ts";
 import { BusError } from "../../errors.ts";
 import { actOn } from "./act.ts";
 import { readBootRun } from "./boot.ts";
@@ -101,6 +102,11 @@ function serveInstance(parts: HubParts): void {
   peer.handle(quit, async ({ all }) => {
     parts.log.write("hub", `info quit was asked for${all ? ", shells too" : ""}`);
     await peer.request(rootQuit, { all }, { timeoutMs: 10_000 });
+    return {};
+  });
+  peer.handle(reload, async () => {
+    parts.log.write("hub", "info reload was asked for");
+    await peer.request(rootReload, {}, { timeoutMs: 10_000 });
     return {};
   });
   peer.handle(open, (input) => openHere(parts, input));

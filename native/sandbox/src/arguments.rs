@@ -15,7 +15,7 @@ pub(crate) enum Wanted {
     /// Print what the kernel offers.
     Probe,
     /// Become a program.
-    Launch(Launch),
+    Launch(Box<Launch>),
 }
 
 /// A program and what it is tied to.
@@ -73,7 +73,7 @@ pub(crate) fn parse(mut words: impl Iterator<Item = OsString>) -> Result<Wanted,
                 launch.parent = parent.ok_or("--parent is missing")?;
                 launch.program = words.next().ok_or("no command after --")?;
                 launch.arguments = words.collect();
-                return Ok(Wanted::Launch(launch));
+                return Ok(Wanted::Launch(Box::new(launch)));
             }
             _ => return Err(format!("unknown argument {}; {USAGE}", word.display())),
         }

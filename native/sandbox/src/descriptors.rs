@@ -1,30 +1,35 @@
 //! Which descriptors the program gets.
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
-/// 0 to 2, the hub's link and the keeper's link are passed.
+/// Standard ones and the hub's link; those of keepers come behind.
+const FIRST_KEEPER_LINK: RawFd = 4;
+
+/// One number for the keeper's link, whether there is one or not.
 pub(crate) const FIRST_NOT_PASSED: u32 = 5;
 
 /// Foreign programs get no link.
 pub(crate) const FIRST_NOT_STANDARD: u32 = 3;
 
-const KEEPER_LINK: i32 = 4;
+/// Clear of every number that a link gets.
+const ASIDE: RawFd = 64;
 
-/// Leaves the socket open as descriptor 4, without close-on-exec.
-pub(crate) fn leave_as_keeper_link(socket: UnixStream) -> Result<(), String> {
-    let socket = OwnedFd::from(socket);
-    if socket.as_raw_fd() == KEEPER_LINK {
-        rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::empty())
-            .map_err(|error| error.to_string())?;
-        // It must outlive this function: the program takes it over.
-        let _descriptor = std::os::fd::IntoRawFd::into_raw_fd(socket);
-        return Ok(());
+/// Leaves the sockets open as descriptors 4, 5, ... without close-on-exec and says which number is the first behind.
+pub(crate) fn leave_as_keeper_links(sockets: Vec<UnixStream>) -> Result<u32, String> {
+    let aside = |socket| rustix::io::fcntl_dupfd_cloexec(&socket, ASIDE);
+    let aside: Result<Vec<OwnedFd>, _> = sockets.into_iter().map(aside).collect();
+    let mut next = FIRST_KEEPER_LINK;
+    for socket in aside.map_err(|error| error.to_string())? {
+        // SAFETY: both are plain numbers; whatever has this one belongs to nobody in this process.
+        let made = unsafe { libc::dup2(socket.as_raw_fd(), next) };
+        if made != next {
+            return Err(io::Error::last_os_error().to_string());
+        }
+        next += 1;
     }
-    // SAFETY: both are plain numbers; whatever was descriptor 4 belongs to nobody in this process.
-    let made = unsafe { libc::dup2(socket.as_raw_fd(), KEEPER_LINK) };
-    if made == KEEPER_LINK { Ok(()) } else { Err(io::Error::last_os_error().to_string()) }
+    u32::try_from(next).map_err(|error| error.to_string())
 }
 
 /// Closes all descriptors from `first` on.

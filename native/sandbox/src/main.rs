@@ -1,7 +1,7 @@
 //! Starts an actor so that it cannot outlive its parent.
 //!
 //! `bulkhead-launch --parent PID|caller [--keeper R] [--profile NAME] -- CMD ARGS...` binds the process to its parent, gives it a group of its
-//! own, closes what was not passed, connects the keeper as descriptor 4 where asked, and becomes CMD. With
+//! own, closes what was not passed, connects the keepers as descriptors from 4 on where asked, and becomes CMD. With
 //! `--profile NAME` it first takes from itself all that the profile does not give, or does not start.
 //! `bulkhead-launch --probe` prints what this kernel offers, as one line of JSON.
 
@@ -67,13 +67,22 @@ fn launch_program(launch: &Launch) -> ExitCode {
         }
         Err(error) => return fail(EXIT_NOT_RUNNABLE, &format!("cannot bind to parent: {error}")),
     }
+    let mut keepers = None;
+    let mut first_not_passed = descriptors::FIRST_NOT_PASSED;
     if let Some(runtime_dir) = &launch.keeper {
-        let linked = keeper_link::connect(runtime_dir).and_then(descriptors::leave_as_keeper_link);
-        if let Err(text) = linked {
-            return fail(EXIT_KEEPER, &format!("keeper in {}: {text}", runtime_dir.display()));
+        let linked = keeper_link::connect(runtime_dir).and_then(|links| {
+            keepers = Some(links.words());
+            descriptors::leave_as_keeper_links(links.sockets)
+        });
+        match linked {
+            Ok(first) => first_not_passed = first,
+            Err(text) => {
+                let text = format!("keeper in {}: {text}", runtime_dir.display());
+                return fail(EXIT_KEEPER, &text);
+            }
         }
     }
-    if let Err(error) = descriptors::close_from(descriptors::FIRST_NOT_PASSED) {
+    if let Err(error) = descriptors::close_from(first_not_passed) {
         return fail(EXIT_NOT_RUNNABLE, &format!("cannot close inherited descriptors: {error}"));
     }
     let mut command = Command::new(&launch.program);
@@ -90,6 +99,9 @@ fn launch_program(launch: &Launch) -> ExitCode {
         command = Command::new(&around.program);
         command.args(&launch.arguments).env_clear();
         command.envs(environment::pass(profile.environment, &[], std::env::vars_os()));
+    }
+    if let Some(majors) = keepers {
+        command.env(keeper_link::VARIABLE, majors);
     }
     let error = command.exec();
     let code = match error.kind() {

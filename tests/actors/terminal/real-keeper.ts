@@ -21,12 +21,25 @@ export interface RealKeeper {
   stop(): Promise<void>;
 }
 
+/** What it passes itself off as. */
+export interface KeeperPlan {
+  /** Beside the keeper that has made this folder. */
+  readonly beside?: RealKeeper;
+  readonly major?: number;
+  readonly version?: string;
+  /** Oldest major whose clients it serves. */
+  readonly servesSince?: number;
+  /** Leaves so long after its last client and session. */
+  readonly lingerMs?: number;
+}
+
 /** Starts a keeper and waits until it listens. */
-export async function startKeeper(): Promise<RealKeeper> {
-  const runtimeDir = mkdtempSync(join(tmpdir(), "bulkhead-terminal-"));
+export async function startKeeper(plan: KeeperPlan = {}): Promise<RealKeeper> {
+  const runtimeDir = plan.beside?.runtimeDir ?? mkdtempSync(join(tmpdir(), "bulkhead-terminal-"));
   chmodSync(runtimeDir, 0o700);
   const child = spawn(join(BIN_DIR, "bulkhead-keeper"), ["--runtime-dir", runtimeDir], {
     stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, ...variablesOf(plan) },
   });
   const pid = child.pid;
   if (pid === undefined)
@@ -35,13 +48,14 @@ export async function startKeeper(): Promise<RealKeeper> {
   child.stderr.on("data", (data: Buffer) => {
     log = (log + data.toString()).slice(-4000);
   });
-  const socket = join(runtimeDir, "keeper-1.sock");
+  const base = join(runtimeDir, `keeper-${plan.major ?? 1}`);
+  const socket = `${base}.sock`;
   await until(
     () => existsSync(socket),
     () => `keeper does not listen: ${log}`,
   );
   const connect = async () => {
-    const token = await readToken(join(runtimeDir, "keeper-1.token"));
+    const token = await readToken(`${base}.token`);
     return connectPeer(await connectUnix(socket), {
       hello: { name: "test", pid: process.pid, token },
     });
@@ -70,7 +84,18 @@ async function stop(
     child.kill("SIGKILL");
   }
   await ended;
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+function variablesOf(plan: KeeperPlan): Record<string, string> {
+  const { major, version, servesSince, lingerMs } = plan;
+  return {
+    BULKHEAD_DRILL: "1",
+    ...(major === undefined ? {} : { BULKHEAD_KEEPER_MAJOR: `${major}` }),
+    ...(version === undefined ? {} : { BULKHEAD_KEEPER_VERSION: version }),
+    ...(servesSince === undefined ? {} : { BULKHEAD_KEEPER_SERVES_SINCE: `${servesSince}` }),
+    ...(lingerMs === undefined ? {} : { BULKHEAD_KEEPER_LINGER_MS: `${lingerMs}` }),
+  };
 }
 
 /** Waits for a condition, looking every 10 ms, at most `limitMs`. */

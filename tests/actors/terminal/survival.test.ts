@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import * as terminal from "../../../bus/contracts/terminal.ts";
-import type { BusStream, Peer } from "../../../bus/peer.ts";
+import type { Peer } from "../../../bus/peer.ts";
+import { Follower, Typist } from "./page-like.ts";
 import { openHub, type RealHub } from "./real-actor.ts";
 import { type RealKeeper, startKeeper, until } from "./real-keeper.ts";
 
@@ -40,58 +41,6 @@ afterEach(async () => {
 
 const create = (...argv: string[]) =>
   page.request(terminal.create, { argv, cols: 80, rows: 24, cwd: "", env: {}, name: "" });
-
-/** A view that goes on from its offset whenever its stream breaks, as the page does. */
-class Follower {
-  text = "";
-  next = 0;
-  gaps = 0;
-  behind = 0;
-  last: unknown;
-  readonly #peer: Peer;
-  readonly #session: string;
-  readonly #decoder = new TextDecoder();
-
-  constructor(peer: Peer, session: string) {
-    this.#peer = peer;
-    this.#session = session;
-  }
-
-  async follow(): Promise<void> {
-    for (;;) {
-      try {
-        const stream = await this.#attach();
-        this.last = await stream.done;
-        return;
-      } catch (error) {
-        const { code } = error as { code?: string };
-        if (code === "terminal/no-such-session") return;
-        if (code === "terminal/view-behind") this.behind++;
-        else if (code !== "bus/down" && code !== "bus/closed") throw error;
-      }
-    }
-  }
-
-  async #attach(): Promise<BusStream<unknown>> {
-    const stream = await this.#peer.open(
-      terminal.attach,
-      { session: this.#session, from: this.next, cols: 80, rows: 24, visible: true },
-      { windowBytes: 128 * 1024, timeoutMs: 10_000 },
-    );
-    stream.end();
-    const { offset, gapBytes, restoreBytes } = stream.accepted;
-    expect(restoreBytes).toBe(0);
-    expect(offset).toBe(this.next + gapBytes);
-    this.gaps += gapBytes;
-    this.next = offset;
-    stream.onChunk((chunk) => {
-      this.text += this.#decoder.decode(chunk, { stream: true });
-      this.next += chunk.length;
-      stream.consumed(chunk.length);
-    });
-    return stream;
-  }
-}
 
 test("numbered output goes on without a gap through five kills of the actor, in the same shell", async () => {
   const count = 40_000;
@@ -150,52 +99,6 @@ test("typed lines reach the program exactly once through kills of the actor", as
   const got = follower.text.split("\r\n").filter((line) => line.startsWith("typed"));
   expect(got).toEqual(lines);
 }, 60_000);
-
-/** Keeps what was not acknowledged and sends it again from the accepted offset, as the page does. */
-class Typist {
-  #sent = 0;
-  #unacknowledged = new Uint8Array(0);
-  #stream: BusStream<{ offset: number }> | undefined;
-  readonly #peer: Peer;
-  readonly #session: string;
-
-  constructor(peer: Peer, session: string) {
-    this.#peer = peer;
-    this.#session = session;
-    void this.#connect();
-  }
-
-  type(text: string): void {
-    const bytes = new TextEncoder().encode(text);
-    this.#unacknowledged = Buffer.concat([this.#unacknowledged, bytes]);
-    this.#stream?.write(bytes).catch(() => undefined);
-  }
-
-  async #connect(): Promise<void> {
-    for (;;) {
-      try {
-        const input = { session: this.#session, writer: "w" };
-        const stream = await this.#peer.open(terminal.input, input, { lane: "control" });
-        const { offset } = stream.accepted;
-        this.#unacknowledged = this.#unacknowledged.subarray(offset - this.#sent);
-        this.#sent = offset;
-        stream.onAcknowledged = () => {
-          const total = offset + stream.acknowledgedBytes;
-          this.#unacknowledged = this.#unacknowledged.subarray(total - this.#sent);
-          this.#sent = total;
-        };
-        this.#stream = stream;
-        if (this.#unacknowledged.length > 0)
-          stream.write(this.#unacknowledged.slice()).catch(() => undefined);
-        await stream.done;
-        return;
-      } catch (error) {
-        this.#stream = undefined;
-        if ((error as { code?: string }).code !== "bus/down") return;
-      }
-    }
-  }
-}
 
 test("names, titles, marks and a running close survive a kill of the actor", async () => {
   const session = await create("/bin/bash");

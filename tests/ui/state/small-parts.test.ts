@@ -27,6 +27,7 @@ function session(over: Partial<Session>): Session {
     cols: 80,
     rows: 24,
     backend: "keeper",
+    heldBy: "",
     createdMs: 0,
     command: null,
     job: null,

@@ -1,5 +1,6 @@
 /** A tab: icon, title, badge, close. Middle click closes, double click renames. */
 import { createEffect, type JSX, Match, Show, Switch } from "solid-js";
+import type { Session } from "../../../bus/contracts/terminal.ts";
 import { useApp } from "../../app/app.ts";
 import type { IconName } from "../../icons.ts";
 import { type Badge, badgeOf, badgeWords, titleOf } from "../../state/badges.ts";
@@ -56,7 +57,7 @@ export function Tab(props: PanelProps): JSX.Element {
       }}
       class="tab"
       classList={{ "tab-dirty": isDirty() }}
-      title={path() ?? tooltip(title(), session()?.pid, session()?.cwd)}
+      title={path() ?? tooltip(title(), session())}
       data-testid={`tab-${props.api.id}`}
       data-session={props.params().session}
       data-path={path()}
@@ -132,8 +133,9 @@ function fileTitle(panel: string, path: string): string {
   return panel.startsWith("compare-") ? `${baseName(path)}, changes` : baseName(path);
 }
 
-function tooltip(title: string, pid: number | undefined, cwd: string | undefined): string {
-  return [title, pid === undefined ? "" : `pid ${pid}`, cwd ?? ""]
-    .filter((line) => line !== "")
-    .join("\n");
+function tooltip(title: string, session: Session | undefined): string {
+  if (session === undefined) return title;
+  const { pid, cwd, heldBy } = session;
+  const holder = heldBy === "" ? "" : `held by Bulkhead ${heldBy}`;
+  return [title, `pid ${pid}`, cwd, holder].filter((line) => line !== "").join("\n");
 }

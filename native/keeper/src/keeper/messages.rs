@@ -14,6 +14,7 @@ pub(crate) struct Info {
     pub(crate) pid: u32,
     pub(crate) version: &'static str,
     pub(crate) protocol: u8,
+    pub(crate) serves_since: u8,
     pub(crate) sessions: usize,
     pub(crate) started_ms: u64,
     pub(crate) ring_bytes: usize,

@@ -70,8 +70,9 @@ impl Keeper {
     fn info(&self) -> Info {
         Info {
             pid: std::process::id(),
-            version: crate::VERSION,
+            version: self.settings.version,
             protocol: self.settings.major,
+            serves_since: self.settings.serves_since,
             sessions: self.sessions.len(),
             started_ms: self.started_ms,
             ring_bytes: self.budget.used(),
