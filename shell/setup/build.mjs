@@ -1,9 +1,18 @@
 /** `npm run build [-- --only ui|node|rust]`: the page, the Node programs, the Rust programs. Unchanged steps are skipped. */
-import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { fingerprint, isFresh, markDone } from "./fingerprint.mjs";
+import { writeInstalled } from "./installed.mjs";
 import { cargoTarget, dist, findProgram, pinnedNode, programs, root } from "./paths.mjs";
 import { mustRun, SetupError, say, script } from "./run.mjs";
 
@@ -23,6 +32,8 @@ export async function build(only) {
   for (const [name, step] of Object.entries(STEPS)) {
     if (only === undefined || only === name) await step();
   }
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  writeInstalled(dist, version);
 }
 
 async function buildUi() {

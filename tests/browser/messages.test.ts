@@ -16,6 +16,7 @@
  * | close, programs run; only prompts | messages-shells.test.ts; app.test.ts, "asks before closing" |
  * | reopened | start.test.ts, "tells which shells are still there" |
  * | tab closed, after a reboot, bad setting | messages-shells.test.ts |
+ * | updated under way | tests/window/update.test.ts |
  */
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -5,6 +5,7 @@ import { titleOf } from "../state/badges.ts";
 import type { ToastAction } from "../state/toasts.ts";
 import type { App } from "./app.ts";
 import { openFile } from "./open-place.ts";
+import { reloadInstalled } from "./reload.ts";
 
 /** Desktop notices of one session come at most this often, milliseconds. */
 const NOTIFY_MS_MIN = 2_000;
@@ -61,6 +62,9 @@ function actionsOf(app: App, notice: Notice): ToastAction[] {
       { label: "Try again", run: () => void app.processes.act(notice.process, "retry") },
       details,
     ];
+  }
+  if (notice.kind === "updated") {
+    return [{ label: "Reload", run: () => void reloadInstalled(app) }];
   }
   return notice.crash === null ? [] : [details];
 }

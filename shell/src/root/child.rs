@@ -15,6 +15,8 @@ use crate::setup::Setup;
 const START_MAX: Duration = Duration::from_secs(20);
 /// Time the answer to a kill has to pass through the hub that is to be killed.
 const ANSWER_TIME: Duration = Duration::from_millis(30);
+/// Time until a start that was postponed is tried again.
+const POSTPONED: Duration = Duration::from_millis(500);
 /// Exit code of the dynamic linker for a missing library, and of a shell for a missing program.
 const EXIT_NOT_FOUND: i32 = 127;
 /// `EX_CONFIG`: starting again would not help.
@@ -154,7 +156,12 @@ impl Child {
             }
             return false;
         }
-        self.retry_at.is_some_and(|at| now >= at)
+        self.is_due(now)
+    }
+
+    /// Whether it is time to start it.
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
+        self.process.is_none() && self.retry_at.is_some_and(|at| now >= at)
     }
 
     /// The process has ended: reports, decides, and gives the status.
@@ -197,6 +204,15 @@ impl Child {
     pub(crate) fn park(&mut self) {
         self.state = State::Parked;
         self.retry_at = None;
+    }
+
+    /// It is time, but it cannot be started yet. True when that is news.
+    pub(crate) fn postpone(&mut self, now: Instant, why: &str) -> bool {
+        self.state = State::BackingOff;
+        self.retry_at = Some(now + POSTPONED);
+        let is_news = self.reason != why;
+        why.clone_into(&mut self.reason);
+        is_news
     }
 
     /// A person starts it again.

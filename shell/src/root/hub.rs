@@ -37,6 +37,16 @@ pub(crate) struct Call {
     pub(crate) frame: Frame,
 }
 
+/// What an incarnation is started with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Start<'a> {
+    pub(crate) setup: &'a Setup,
+    /// In browser mode.
+    pub(crate) listener: Option<&'a TcpListener>,
+    /// Of the files it is started from.
+    pub(crate) version: &'a str,
+}
+
 /// The hub over all its incarnations.
 #[derive(Debug)]
 pub(crate) struct Hub {
@@ -57,18 +67,13 @@ impl Hub {
     }
 
     /// Starts the next incarnation.
-    pub(crate) fn start(
-        &mut self,
-        setup: &Setup,
-        listener: Option<&TcpListener>,
-        journal: &mut Journal,
-    ) {
+    pub(crate) fn start(&mut self, start: Start<'_>, journal: &mut Journal) {
         self.child.epoch += 1;
-        let outcome = self.spawn(setup, listener);
+        let outcome = self.spawn(start);
         self.child.started(outcome, journal);
     }
 
-    fn spawn(&mut self, setup: &Setup, listener: Option<&TcpListener>) -> io::Result<Process> {
+    fn spawn(&mut self, Start { setup, listener, version }: Start<'_>) -> io::Result<Process> {
         // Only the root's hub may listen there, and the last one is gone.
         match fs::remove_file(setup.instance.runtime_dir.join("hub.sock")) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -84,7 +89,7 @@ impl Hub {
             program: setup.node.clone(),
             args: vec![setup.layout.bundle("hub.mjs").into()],
             base: None,
-            env: setup.environment(self.child.epoch),
+            env: setup.environment(self.child.epoch, version),
             fds,
             stdout: Stdio::null(),
             stderr: Stdio::piped(),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use bulkhead_wire::{Client, Empty, Identity, read_token};
+use bulkhead_wire::{Client, Empty, Identity, connect_now, read_token};
 use rustix::process::{Pid, PidfdFlags, Signal};
 
 use crate::clock;
@@ -186,6 +186,20 @@ pub(crate) fn shut_down(runtime_dir: &Path, major: u8) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
+/// Signals the keeper of this major, whose process is told by the kernel: it need not answer.
+///
+/// # Errors
+/// Nobody listens there, or not as this user.
+pub(crate) fn signal_other(runtime_dir: &Path, major: u8, signal: Signal) -> io::Result<()> {
+    let (_, pid) = reach(runtime_dir, major)?;
+    rustix::process::kill_process(pid, signal).map_err(io::Error::from)
+}
+
+/// `keeper/0`: 0.
+pub(crate) fn other_major(name: &str) -> Option<u8> {
+    name.strip_prefix("keeper/")?.parse().ok()
+}
+
 /// Majors of keepers of other versions whose sockets lie there.
 pub(crate) fn other_majors(runtime_dir: &Path) -> Vec<u8> {
     let entries = std::fs::read_dir(runtime_dir).into_iter().flatten().flatten();
@@ -201,18 +215,24 @@ fn answering(runtime_dir: &Path) -> Option<u32> {
 }
 
 fn connect(runtime_dir: &Path, major: u8) -> io::Result<(Client, u32)> {
-    let stream = UnixStream::connect(runtime_dir.join(format!("keeper-{major}.sock")))?;
+    let (stream, pid) = reach(runtime_dir, major)?;
+    let token = read_token(&runtime_dir.join(format!("keeper-{major}.token")))?;
+    let who = Identity { name: "root", token: Some(&token) };
+    let client = Client::start(stream, who, ANSWER_MAX)
+        .map_err(|error| io::Error::other(error.to_string()))?;
+    let pid = u32::try_from(pid.as_raw_nonzero().get()).map_err(io::Error::other)?;
+    Ok((client, pid))
+}
+
+/// A connection to whoever listens there, and its process.
+fn reach(runtime_dir: &Path, major: u8) -> io::Result<(UnixStream, Pid)> {
+    let stream = connect_now(&runtime_dir.join(format!("keeper-{major}.sock")))?;
     let peer = rustix::net::sockopt::socket_peercred(&stream)?;
     if peer.uid != rustix::process::geteuid() {
         let text = format!("the keeper's socket belongs to uid {}", peer.uid.as_raw());
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
     }
-    let token = read_token(&runtime_dir.join(format!("keeper-{major}.token")))?;
-    let who = Identity { name: "root", token: Some(&token) };
-    let client = Client::start(stream, who, ANSWER_MAX)
-        .map_err(|error| io::Error::other(error.to_string()))?;
-    let pid = u32::try_from(peer.pid.as_raw_nonzero().get()).map_err(io::Error::other)?;
-    Ok((client, pid))
+    Ok((stream, peer.pid))
 }
 
 fn start(setup: &Setup, scope: Option<PathBuf>) -> io::Result<Child> {

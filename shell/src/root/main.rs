@@ -12,6 +12,7 @@ mod folder;
 mod front;
 mod handover;
 mod hub;
+mod installed;
 mod instance;
 mod journal;
 mod keeper;

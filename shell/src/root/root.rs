@@ -2,7 +2,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::process::Signal;
 use serde_json::json;
@@ -12,11 +12,12 @@ use crate::alarm::{self, Alarm};
 use crate::asker::Asked;
 use crate::child::{Child, State};
 use crate::folder::{Folder, Look};
-use crate::hub::Hub;
+use crate::hub::{self, Hub};
+use crate::installed::{Installation, News as Installed};
 use crate::journal::Journal;
 use crate::keeper::{self, Keeper};
 use crate::report::{News, Reporter};
-use crate::setup::Setup;
+use crate::setup::{Setup, VERSION};
 use crate::signals::Signals;
 use crate::window::Window;
 use crate::words::Mode;
@@ -60,6 +61,7 @@ pub(crate) struct Root {
     exit: ExitCode,
     /// Its lock is held until the root ends.
     folder: Folder,
+    installation: Installation,
     /// Text of `instance.json`; empty when it must be written.
     told: String,
 }
@@ -82,6 +84,7 @@ impl Root {
     /// A root that has not started anything yet.
     pub(crate) fn new(parts: Parts) -> Self {
         Self {
+            installation: Installation::at(&parts.setup.layout.home),
             setup: parts.setup,
             journal: parts.journal,
             hub: Hub::new(),
@@ -174,6 +177,7 @@ impl Root {
         let watchdog = self.hub.watchdog.deadline();
         let folder = Some(self.folder.deadline());
         let own = self.keeper.deadline().into_iter().chain(quitting).chain(watchdog).chain(folder);
+        let own = own.chain([self.installation.deadline()]);
         let earliest = children.chain(own).min();
         earliest.unwrap_or(now + IDLE).min(now + IDLE)
     }
@@ -195,21 +199,85 @@ impl Root {
         if self.hub.watchdog.look(now) && self.hub.child.state == State::Ready {
             self.hub.child.kill_as_hung();
         }
-        // The hub before the windows: it is up before WebKit asks for it.
-        if self.hub.child.tick(now) {
-            // One that nobody needed has left meanwhile.
-            self.ensure_keeper();
-            self.hub.start(&self.setup, self.listener.as_ref(), &mut self.journal);
-            self.changed = true;
-        }
-        let hub_epoch = self.hub.child.epoch;
-        for window in self.windows.iter_mut().filter(|window| !window.closed) {
-            if window.child.tick(now) {
-                window.start(&self.setup, hub_epoch, &mut self.journal);
-                self.changed = true;
+        self.look_at_installation(now);
+        self.start_due(now);
+        self.check_parked();
+    }
+
+    /// Starts what is to be started, unless the files for it are being replaced.
+    fn start_due(&mut self, now: Instant) {
+        let hub = self.hub.child.tick(now);
+        let mut windows = Vec::new();
+        for (index, window) in self.windows.iter_mut().enumerate() {
+            if !window.closed && window.child.tick(now) {
+                windows.push(index);
             }
         }
-        self.check_parked();
+        if !hub && windows.is_empty() {
+            return;
+        }
+        self.changed = true;
+        self.installation.look_now();
+        if let Some(why) = self.installation.under_way(SystemTime::now()) {
+            self.postpone(now, &why);
+            return;
+        }
+        let version = self.installation.version().unwrap_or(VERSION).to_owned();
+        // The hub before the windows: it is up before WebKit asks for it.
+        if hub {
+            self.start_hub(&version);
+        }
+        for index in windows {
+            let Some(window) = self.windows.get_mut(index) else { continue };
+            self.installation.window_part().clone_into(&mut window.part);
+            let env = self.setup.environment(self.hub.child.epoch, &version);
+            window.start(&self.setup, env, &mut self.journal);
+        }
+    }
+
+    fn postpone(&mut self, now: Instant, why: &str) {
+        let windows = self.windows.iter_mut().filter(|window| !window.closed);
+        let children = windows.map(|window| &mut window.child).chain([&mut self.hub.child]);
+        for child in children.filter(|child| child.is_due(now)) {
+            if child.postpone(now, why) {
+                self.journal.line("root", &format!("{} {why}", child.name));
+            }
+        }
+    }
+
+    fn start_hub(&mut self, version: &str) {
+        // One that nobody needed has left meanwhile.
+        self.ensure_keeper();
+        self.installation.starts_hub();
+        let (setup, listener) = (&self.setup, self.listener.as_ref());
+        self.hub.start(hub::Start { setup, listener, version }, &mut self.journal);
+    }
+
+    /// Another set of files is complete by now: a person is told, and starts it by [`Root::reload`].
+    fn look_at_installation(&mut self, now: Instant) {
+        if self.installation.look(now) {
+            let version = self.installation.version().unwrap_or_default();
+            self.journal.line("root", &format!("Bulkhead {version} is installed"));
+            self.changed = true;
+        }
+    }
+
+    /// What is installed, and whether something of it does not run yet.
+    pub(crate) fn installed(&self) -> Option<Installed> {
+        let windows = self.windows.iter().filter(|window| window.child.process.is_some());
+        self.installation.news(windows.map(|window| window.part.as_str()))
+    }
+
+    /// Starts the installed files in the place of those that run, as far as they differ. The keeper and its shells stay.
+    pub(crate) fn reload(&mut self) {
+        self.journal.line("root", "reload was asked for");
+        let part = self.installation.window_part().to_owned();
+        for window in self.windows.iter_mut().filter(|window| window.part != part) {
+            window.child.kill_as_asked(Signal::TERM);
+        }
+        if self.installation.has_new_hub() {
+            self.hub.child.kill_as_asked(Signal::TERM);
+        }
     }
 
     /// A runtime dir that was cleaned away is made again; one that cannot be had ends the instance, shells stay.
@@ -295,7 +363,11 @@ impl Root {
         }
         for major in keeper::other_majors(folder) {
             if let Err(error) = keeper::shut_down(folder, major) {
-                self.journal.line("root", &format!("keeper of version {major}: {error}"));
+                let line = format!("keeper of version {major}: {error}; ending it by signal");
+                self.journal.line("root", &line);
+                // One that is gone by now has ended its shells.
+                drop(keeper::signal_other(folder, major, Signal::TERM));
+                drop(keeper::signal_other(folder, major, Signal::CONT));
             }
         }
     }

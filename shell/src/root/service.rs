@@ -7,13 +7,16 @@ use serde_json::json;
 use crate::asker::{self, Asked};
 use crate::child::{Child, State};
 use crate::hub::Call;
-use crate::keeper::Standing;
+use crate::keeper::{self, Standing};
 use crate::pages;
 use crate::root::Root;
 use crate::words::Mode;
 
 /// Topic with all processes, kept.
 pub(crate) const PROCESSES: &str = "root.processes";
+
+/// Topic with what is installed, kept.
+pub(crate) const INSTALLED: &str = "root.installed";
 
 /// One row of `root.list`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -86,6 +89,13 @@ pub(crate) fn serve(root: &mut Root, call: &Call) {
         "root.act" => act(root, call),
         "root.open-window" => open_window(root, call),
         "root.start-keeper" => start_keeper(root, call),
+        "root.reload" => {
+            // Answered and flushed before it happens: the hub goes with it.
+            root.hub.reply(call, &Nothing {});
+            root.hub.flush();
+            root.reload();
+            return;
+        }
         "root.quit" => quit(root, call),
         other => Err(WireError::new("bus/no-responder", format!("the root serves no {other:?}"))),
     };
@@ -150,6 +160,9 @@ fn row(child: &Child) -> Row {
 
 fn act(root: &mut Root, call: &Call) -> Result<(), WireError> {
     let input: ActInput = input(call)?;
+    if let Some(major) = keeper::other_major(&input.name) {
+        return end_other_keeper(root, call, major);
+    }
     check(root, &input)?;
     // Answered and flushed before it happens: the hub may be the one to be killed.
     root.hub.reply(call, &Nothing {});
@@ -176,6 +189,17 @@ fn act(root: &mut Root, call: &Call) -> Result<(), WireError> {
         }
     }
     root.changed();
+    Ok(())
+}
+
+/// One of another version that does not answer; whatever was asked, it can only be ended.
+fn end_other_keeper(root: &mut Root, call: &Call, major: u8) -> Result<(), WireError> {
+    let folder = &root.setup.instance.runtime_dir;
+    keeper::signal_other(folder, major, Signal::KILL).map_err(|error| {
+        let text = format!("the keeper of version {major} cannot be ended: {error}");
+        WireError::new("root/keeper", text)
+    })?;
+    root.hub.reply(call, &Nothing {});
     Ok(())
 }
 

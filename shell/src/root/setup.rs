@@ -17,12 +17,15 @@ pub(crate) struct Setup {
     pub(crate) drill: bool,
 }
 
-/// Version of Bulkhead.
+/// Variables and their values.
+pub(crate) type Told = Vec<(&'static str, OsString)>;
+
+/// Version of this program.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 impl Setup {
-    /// The environment of hub and windows, over the root's own.
-    pub(crate) fn environment(&self, hub_epoch: u32) -> Vec<(&'static str, OsString)> {
+    /// The environment of hub and windows, over the root's own. `version` is that of the files they are started from.
+    pub(crate) fn environment(&self, hub_epoch: u32, version: &str) -> Told {
         let instance = &self.instance;
         vec![
             ("BULKHEAD_RUNTIME_DIR", instance.runtime_dir.clone().into()),
@@ -32,7 +35,7 @@ impl Setup {
             ("BULKHEAD_MODE", self.mode.name().into()),
             ("BULKHEAD_HOME", self.layout.home.clone().into()),
             ("BULKHEAD_NODE", self.node.clone().into()),
-            ("BULKHEAD_VERSION", VERSION.into()),
+            ("BULKHEAD_VERSION", version.into()),
             ("BULKHEAD_ROOT_PID", std::process::id().to_string().into()),
             ("BULKHEAD_HUB_EPOCH", hub_epoch.to_string().into()),
         ]

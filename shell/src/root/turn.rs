@@ -39,6 +39,9 @@ pub(crate) fn turn(root: &mut Root) {
         root.tell_instance();
         let rows = service::rows(root);
         root.hub.publish(service::PROCESSES, &rows);
+        if let Some(news) = root.installed() {
+            root.hub.publish(service::INSTALLED, &news);
+        }
     }
     root.hub.flush();
 }

@@ -11,7 +11,7 @@ use crate::asker::{self, Asked};
 use crate::child::Child;
 use crate::journal::Journal;
 use crate::process::Process;
-use crate::setup::Setup;
+use crate::setup::{Setup, Told};
 use crate::spawn::{self, Bond, Plan};
 
 /// Descriptor of the control link in the window.
@@ -53,6 +53,8 @@ pub(crate) struct Window {
     pub(crate) page_pid: Option<u32>,
     /// Environment of whoever asked for it; empty is the root's own.
     pub(crate) asked: Asked,
+    /// Part of the installation that it was started from; empty where that is not known.
+    pub(crate) part: String,
     control: Option<UnixStream>,
     partial: Vec<u8>,
 }
@@ -66,6 +68,7 @@ impl Window {
             page_reason: String::new(),
             page_pid: None,
             asked,
+            part: String::new(),
             control: None,
             partial: Vec::new(),
         }
@@ -76,14 +79,14 @@ impl Window {
         self.child.name.replacen("window", "page", 1)
     }
 
-    /// Starts the next incarnation.
-    pub(crate) fn start(&mut self, setup: &Setup, hub_epoch: u32, journal: &mut Journal) {
+    /// Starts the next incarnation with what the root tells every child.
+    pub(crate) fn start(&mut self, setup: &Setup, env: Told, journal: &mut Journal) {
         self.child.epoch += 1;
-        let outcome = self.spawn(setup, hub_epoch);
+        let outcome = self.spawn(setup, env);
         self.child.started(outcome, journal);
     }
 
-    fn spawn(&mut self, setup: &Setup, hub_epoch: u32) -> io::Result<Process> {
+    fn spawn(&mut self, setup: &Setup, env: Told) -> io::Result<Process> {
         let (ours, theirs) = UnixStream::pair()?;
         ours.set_nonblocking(true)?;
         let runtime_dir = setup.instance.runtime_dir.clone().into();
@@ -96,7 +99,7 @@ impl Window {
                 self.child.name.clone().into(),
             ],
             base: Some(asker::environment(&self.asked, std::env::vars_os())),
-            env: setup.environment(hub_epoch),
+            env,
             fds: vec![(OwnedFd::from(theirs), CONTROL_FD)],
             stdout: Stdio::null(),
             stderr: Stdio::piped(),
