@@ -11,7 +11,9 @@ export interface Banner {
   readonly title: string;
   readonly text: string;
   /** Acts by what they do; the view turns them into buttons. */
-  readonly acts: ReadonlyArray<"retry" | "resume" | "details" | "try-now">;
+  readonly acts: ReadonlyArray<"retry" | "resume" | "details" | "try-now" | "open-policy">;
+  /** The file that "open-policy" opens. */
+  readonly file?: { readonly path: string; readonly line: number };
 }
 
 /** The link is away this long before the window says so, milliseconds. */
@@ -25,6 +27,10 @@ export function processBanner(row: ProcessRow | undefined, nowMs: number): Banne
   const name = LAMP_ORDER.find(({ process }) => process === row.name)?.label ?? row.name;
   switch (row.state) {
     case "parked":
+      if (row.name === "file-guard") {
+        const closed = policyBanner(row.reason);
+        if (closed !== undefined) return closed;
+      }
       return { tone: "error", ...parkedWords(row, name), acts: ["retry", "details"] };
     case "suspended":
     case "frozen":
@@ -79,6 +85,20 @@ export function worstBanner(
   const sorted = [...banners].sort((a, b) => TONES.indexOf(b.tone) - TONES.indexOf(a.tone));
   const banner = sorted[0];
   return banner === undefined ? undefined : { banner, more: sorted.length - 1 };
+}
+
+/** A policy that cannot be honoured whole keeps all files closed: which file, which line, what is wrong there. */
+function policyBanner(reason: string): Banner | undefined {
+  const fault = /(\/\S.*policy\.json):(\d+):\d+: (.*)$/s.exec(reason);
+  if (fault === null) return undefined;
+  const [, path = "", line = "1", says = ""] = fault;
+  return {
+    tone: "error",
+    title: `Files are closed: policy.json line ${line}, ${says.replace(/\.$/, "")}.`,
+    text: "",
+    acts: ["open-policy", "retry"],
+    file: { path, line: Number(line) },
+  };
 }
 
 /** "model stopped: 6 crashes in 30 s." and what the last end was. */

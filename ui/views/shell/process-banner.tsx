@@ -1,6 +1,7 @@
 /** The banner of a view that stands on a process: stopped, paused, not answering. */
 import { type JSX, Show } from "solid-js";
 import { useApp } from "../../app/app.ts";
+import { editInTerminal } from "../../app/edit-in-terminal.ts";
 import { type Banner as BannerFacts, processBanner } from "../../state/banners.ts";
 import { wantProcess } from "../debug/wanted-process.ts";
 import { Banner, type BannerAct } from "./banner.tsx";
@@ -17,6 +18,14 @@ export function ProcessBanner(props: { process: string }): JSX.Element {
     resume: { label: "Resume", run: () => void app.processes.act(props.process, "resume") },
     "try-now": { label: "Try now", run: () => app.connection.tryNow() },
     details: { label: "Details", run: details },
+    // Files are closed to our editor as well then.
+    "open-policy": {
+      label: "Open policy.json",
+      run: () => {
+        const file = banner()?.file;
+        if (file !== undefined) void editInTerminal(app, file.path, file.line);
+      },
+    },
   };
   return (
     <Show when={banner()}>
