@@ -13,7 +13,7 @@ import { BusError, isBusError } from "../../bus/errors.ts";
 import type { CallContext } from "../../bus/peer.ts";
 import { type DiskFacts, type LiveDocument, SAME } from "./document.ts";
 import { type Loaded, load, save } from "./format.ts";
-import { actingFor, type GuardedFiles, isAbsence } from "./guarded-files.ts";
+import { actingFor, type GuardedFiles, isAbsence, type ReadFile } from "./guarded-files.ts";
 import type { Merged } from "./merge.ts";
 import type { Merger } from "./merger.ts";
 import { ownUpdate } from "./update.ts";
@@ -136,7 +136,7 @@ export class DiskSync {
 
   async #takeIn(path: string, as: CallContext | undefined): Promise<Found> {
     const document = this.#document;
-    const { stat, bytes } = await this.#tools.files.read(path, EDIT_BYTES_MAX, as);
+    const { stat, bytes } = await this.#readPatiently(path, as);
     if (bytes === undefined) {
       const says = `It has ${stat.size} bytes now, at most ${EDIT_BYTES_MAX} can be edited.`;
       document.setDiskState({ state: "unreadable", says });
@@ -154,6 +154,15 @@ export class DiskSync {
       return NOTHING;
     }
     return this.#merge(loaded, disk);
+  }
+
+  /** Many programs empty a file before they fill it again: what is empty all at once is read once more. */
+  async #readPatiently(path: string, as: CallContext | undefined): Promise<ReadFile> {
+    const { files, clock } = this.#tools;
+    const found = await files.read(path, EDIT_BYTES_MAX, as);
+    if (found.stat.size > 0 || this.#document.disk.size === 0) return found;
+    await new Promise<void>((resolve) => clock.setTimer(GONE_MS, resolve));
+    return files.read(path, EDIT_BYTES_MAX, as);
   }
 
   async #merge(loaded: Loaded, disk: DiskFacts): Promise<Found> {

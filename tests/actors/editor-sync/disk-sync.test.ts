@@ -1,0 +1,81 @@
+import { expect, it } from "vitest";
+import { DiskSync, factsOf } from "../../../actors/editor-sync/disk-sync.ts";
+import { LiveDocument } from "../../../actors/editor-sync/document.ts";
+import { load } from "../../../actors/editor-sync/format.ts";
+import type { GuardedFiles, ReadFile } from "../../../actors/editor-sync/guarded-files.ts";
+import { Marks } from "../../../actors/editor-sync/marks.ts";
+import { Merger } from "../../../actors/editor-sync/merger.ts";
+import { SimulatedClock } from "../../../bus/clock.ts";
+
+/** A file whose reads give one content after the other; the last one stays. */
+function fileOf(contents: string[]): { files: GuardedFiles; first: ReadFile; reads: () => number } {
+  let reads = 0;
+  const now = (): ReadFile => {
+    const bytes = new TextEncoder().encode(contents[Math.min(reads, contents.length - 1)]);
+    const stamp = `stamp-${Math.min(reads, contents.length - 1)}`;
+    const facts = { path: "/a", kind: "file" as const, modifiedMs: 0, mode: 0o644, links: 1 };
+    return { stat: { ...facts, size: bytes.length, stamp }, bytes };
+  };
+  const first = now();
+  reads = 1;
+  const files = {
+    stat: async () => now().stat,
+    read: async () => {
+      const found = now();
+      reads++;
+      return found;
+    },
+  };
+  return { files: files as unknown as GuardedFiles, first, reads: () => reads };
+}
+
+function open(contents: string[]) {
+  const clock = new SimulatedClock();
+  const { files, first, reads } = fileOf(contents);
+  const bytes = first.bytes ?? new Uint8Array(0);
+  const loaded = load(bytes);
+  const document = new LiveDocument({
+    ...{ id: "0123456789abcdef", disk: factsOf(first.stat, bytes), layout: loaded, why: null },
+    start: { base: loaded.text, version: 0 },
+    ...{
+      marks: new Marks(),
+      isRestored: false,
+      place: { file: undefined, says: "", clock },
+      clock,
+    },
+    onChange: () => undefined,
+  });
+  const sync = new DiskSync(document, { files, merger: new Merger(clock), clock });
+  return { clock, document, sync, reads };
+}
+
+/** Lets a look go on, as far as it does without the clock. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+}
+
+it("a file that is emptied and filled again takes no unsaved edit with it", async () => {
+  const { clock, document, sync, reads } = open(["a\nb\nc\n", "", "a\nb\nC\n"]);
+  const { length } = document.authority.text;
+  document.push(
+    { client: "me", principal: "person" },
+    { seq: 1, base: 0, length, changes: [[[0, "mine "], length]] },
+  );
+  const look = sync.rescan();
+  await turns();
+  expect(reads()).toBe(2);
+  expect(document.authority.text.toString()).toBe("mine a\nb\nc\n");
+  clock.advance(1000);
+  expect(await look).toEqual({ changes: 1, conflicts: 0 });
+  expect(document.authority.text.toString()).toBe("mine a\nb\nC\n");
+});
+
+it("a file that stays empty is believed", async () => {
+  const { clock, document, sync } = open(["a\nb\n", ""]);
+  const look = sync.rescan();
+  await turns();
+  clock.advance(1000);
+  expect(await look).toEqual({ changes: 1, conflicts: 0 });
+  expect(document.authority.text.toString()).toBe("");
+  expect(document.state()).toMatchObject({ isDirty: false, disk: "same" });
+});
