@@ -1,13 +1,13 @@
 /** axe-core finds nothing in any theme, with the parts of the page opened one after the other. */
-import { createRequire } from "node:module";
-import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
+import { loadAxe, violations } from "./axe.ts";
+import { editorPictures } from "./editor-pictures.ts";
 import { withPage } from "./open-page.ts";
 
 it.each(["dark", "light", "contrast"])("the page is clean in %s", (theme) =>
   withPage(
     async ({ page }) => {
-      await page.evaluate(axeSource());
+      await loadAxe(page);
       expect(await violations(page), "one terminal").toEqual([]);
       await page.keyboard.press("Control+Shift+P");
       await page.getByTestId("palette-input").waitFor();
@@ -33,21 +33,19 @@ it.each(["dark", "light", "contrast"])("the page is clean in %s", (theme) =>
   ),
 );
 
-function axeSource(): string {
-  return createRequire(import.meta.url)("axe-core").source;
-}
-
-/** Rule, target and message of each violation. */
-function violations(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const axe = Reflect.get(window, "axe");
-    const { violations: found } = await axe.run(document, { resultTypes: ["violations"] });
-    return found.flatMap(
-      (rule: { id: string; nodes: Array<{ target: string[]; failureSummary: string }> }) =>
-        rule.nodes.map(
-          (node) =>
-            `${rule.id}: ${node.target.join(" ")} ${node.failureSummary.split("\n")[1] ?? ""}`,
-        ),
-    );
-  });
-}
+it.each(["dark", "light", "contrast"])(
+  "editors are clean in %s, in every state",
+  (theme) =>
+    withPage(
+      async ({ page, workspace }) => {
+        await loadAxe(page);
+        const found: string[] = [];
+        await editorPictures(page, workspace, async (name) => {
+          found.push(...(await violations(page)).map((words) => `${name}: ${words}`));
+        });
+        expect(found).toEqual([]);
+      },
+      { settings: { "window.theme": theme } },
+    ),
+  180_000,
+);

@@ -15,7 +15,7 @@ export async function editorPictures(page: Page, workspace: Workspace, take: Tak
   fill(workspace);
   await texts(page, take);
   await sides(page, workspace, take);
-  await others(page, workspace, take);
+  await others(page, take);
   for (let tab = 0; tab < 8; tab += 1) {
     if (
       (await page.getByTestId("editor").count()) + (await page.getByTestId("compare").count()) >
@@ -101,17 +101,11 @@ async function sides(page: Page, workspace: Workspace, take: Take): Promise<void
   await take("editor-deleted");
 }
 
-async function others(page: Page, workspace: Workspace, take: Take): Promise<void> {
+async function others(page: Page, take: Take): Promise<void> {
   await openFile(page, "photo.svg");
   await page.getByText("pixels").waitFor();
   await take("editor-picture");
   await openFile(page, "data.bin");
   await page.getByText("00000000").waitFor();
   await take("editor-bytes");
-  const peer = await workspace.attach();
-  peer.close();
-  await page
-    .locator('.explorer-row[data-name=".env"]')
-    .dblclick({ timeout: 2_000 })
-    .catch(() => undefined);
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { dirty, editor, live, openFile, openText, save, shows, text, write } from "./editors.ts";
 import { withPage } from "./open-page.ts";
+import { pidOf } from "./tabs.ts";
 import { eventually } from "./workspace.ts";
 
 describe("a file", () => {
@@ -105,6 +106,27 @@ describe("a file", () => {
       await eventually("it is there again", () =>
         existsSync(path) && readFileSync(path, "utf8") === "still here\n" ? true : undefined,
       );
+    }));
+
+  it("is closed without a question, kept with its edits, and brought back by keys alone", () =>
+    withPage(async ({ page, workspace }) => {
+      const path = write(workspace, "kept.txt", "one\n");
+      await openText(page, "kept.txt");
+      await page.keyboard.type("not saved ");
+      await dirty(page, "kept.txt", true);
+      await page.keyboard.press("Control+Shift+W");
+      await page.getByTestId("toast").filter({ hasText: "Closed kept.txt" }).waitFor();
+      await page.getByTestId("editor").waitFor({ state: "detached" });
+      process.kill(await pidOf(workspace, "editor-sync"), "SIGKILL");
+      await page.keyboard.press("Control+Shift+L");
+      await live(page);
+      await shows(page, "not saved one\n");
+      await page.getByTestId("editor-banner").filter({ hasText: "Restored." }).waitFor();
+      await page.keyboard.press("Control+Shift+P");
+      await page.keyboard.type("discard");
+      await page.keyboard.press("Enter");
+      await shows(page, "one\n");
+      expect(readFileSync(path, "utf8")).toBe("one\n");
     }));
 
   it("is tidied on saving as .editorconfig says, in one step of undo", () =>

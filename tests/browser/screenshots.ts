@@ -5,6 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { editorPictures } from "./editor-pictures.ts";
 import { launch, openPage, prompt, run } from "./open-page.ts";
 import { eventually, startWorkspace, type Workspace } from "./workspace.ts";
 
@@ -63,6 +64,7 @@ async function pictures(
     await take("splits");
     await overlays(page, take);
     await panel(page, take);
+    await editorPictures(page, workspace, take);
     await failures(page, workspace, take);
     await page.context().close();
   } finally {

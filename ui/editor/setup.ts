@@ -42,7 +42,7 @@ export type TextKind = "usual" | "long-line";
 export const LONG_LINE = 10_000;
 
 /** Words offered at once. */
-const COMPLETIONS_MAX = 50;
+const COMPLETIONS_MAX = 10;
 const COMPLETION_DELAY_MS = 150;
 
 export interface SetupOptions {
@@ -160,6 +160,8 @@ function readOnly(isReadOnly: boolean): Extension {
 function labelled(label: string): Extension {
   return EditorView.contentAttributes.of({
     "aria-label": label,
+    // It can have the focus anyway; this says so to whoever asks the attribute.
+    tabindex: "0",
     spellcheck: "false",
     autocorrect: "off",
     autocapitalize: "off",

@@ -87,7 +87,7 @@ export class TextDiff {
       highlightSpecialChars(),
       drawSelection({ cursorBlinkRate: 0 }),
       EditorState.readOnly.of(true),
-      EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+      EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
       searchExtension(),
       keymap.of(defaultKeymap),
       this.#language.of([]),

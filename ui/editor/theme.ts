@@ -101,7 +101,7 @@ const LOOK = EditorView.theme({
   },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": {
     fontFamily: "var(--font-mono)",
-    maxHeight: "240px",
+    maxHeight: "none",
   },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": {
     height: "24px",

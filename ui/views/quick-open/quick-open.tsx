@@ -1,5 +1,14 @@
 /** Quick open: a file by parts of its path; `:12` behind it goes to a line. */
-import { createMemo, createSignal, For, type JSX, onCleanup, onMount, untrack } from "solid-js";
+import {
+  createMemo,
+  createSignal,
+  For,
+  type JSX,
+  onCleanup,
+  onMount,
+  Show,
+  untrack,
+} from "solid-js";
 import { useApp } from "../../app/app.ts";
 import { openInWorkspace } from "../../app/open-place.ts";
 import type { Found } from "../../state/file-finder.ts";
@@ -58,9 +67,9 @@ export function QuickOpen(props: { text?: string }): JSX.Element {
         }}
         class="palette-input inset"
         role="combobox"
-        aria-expanded="true"
-        aria-controls="quick-open-list"
-        aria-activedescendant={`quick-open-${at()}`}
+        aria-expanded={found().length > 0}
+        aria-controls={found().length > 0 ? "quick-open-list" : undefined}
+        aria-activedescendant={found().length > 0 ? `quick-open-${at()}` : undefined}
         aria-label="File"
         placeholder="Type parts of a path, or :12 for a line of the file in front"
         value={text()}
@@ -72,20 +81,33 @@ export function QuickOpen(props: { text?: string }): JSX.Element {
         }}
         onKeyDown={onKeyDown}
       />
-      <div id="quick-open-list" class="palette-list" role="listbox" aria-label="Files">
-        <For each={found()} fallback={<Empty wish={wish()} />}>
-          {(file, index) => (
-            <FileRow
-              file={file}
-              query={wish().query}
-              index={index()}
-              isActive={index() === at()}
-              onPick={() => open(file)}
-            />
-          )}
-        </For>
-      </div>
+      <Show when={found().length > 0} fallback={<Empty wish={wish()} />}>
+        <FileList found={found()} query={wish().query} at={at()} onPick={open} />
+      </Show>
     </Overlay>
+  );
+}
+
+function FileList(props: {
+  found: readonly Found[];
+  query: string;
+  at: number;
+  onPick: (file: Found) => void;
+}): JSX.Element {
+  return (
+    <div id="quick-open-list" class="palette-list" role="listbox" aria-label="Files">
+      <For each={props.found}>
+        {(file, index) => (
+          <FileRow
+            file={file}
+            query={props.query}
+            index={index()}
+            isActive={index() === props.at}
+            onPick={() => props.onPick(file)}
+          />
+        )}
+      </For>
+    </div>
   );
 }
 
