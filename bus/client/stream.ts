@@ -22,6 +22,17 @@ export interface StreamAddress {
   readonly lane: number;
 }
 
+/** Bytes of both directions when a stream opens. */
+export interface StreamWindows {
+  /** What may be sent at once. */
+  readonly credit: number;
+  /** What was granted to the other side. */
+  readonly granted: number;
+}
+
+/** A reader grants a quarter of its window at once, however long it works in one turn. */
+const GRANTS_A_WINDOW = 4;
+
 interface Write {
   readonly chunk: Uint8Array;
   sent: number;
@@ -51,13 +62,20 @@ export class StreamEnd implements BusStream<unknown> {
   #handler: ((chunk: Uint8Array) => void) | undefined;
   #wake: (() => void) | undefined;
   #consumed = 0;
+  readonly #grantBytes: number;
   #grantScheduled = false;
 
-  /** @param credit bytes that may be sent at once. @param onGone called when both directions are over. */
-  constructor(link: ClientLink, address: StreamAddress, credit: number, onGone: () => void) {
+  /** @param onGone called when both directions are over. */
+  constructor(
+    link: ClientLink,
+    address: StreamAddress,
+    { credit, granted }: StreamWindows,
+    onGone: () => void,
+  ) {
     this.#link = link;
     this.#address = address;
     this.#credit = credit;
+    this.#grantBytes = granted / GRANTS_A_WINDOW;
     this.#onGone = onGone;
     this.#settle = Promise.withResolvers();
     this.done = this.#settle.promise;
@@ -108,9 +126,14 @@ export class StreamEnd implements BusStream<unknown> {
   consumed(bytes: number): void {
     if (!(bytes > 0) || this.#failure !== undefined) return;
     this.#consumed += bytes;
+    // A parser may take the whole window in one turn: the sender must not run dry until that is over.
+    if (this.#consumed >= this.#grantBytes) return this.#grant();
     if (this.#grantScheduled) return;
     this.#grantScheduled = true;
-    queueMicrotask(() => this.#grant());
+    queueMicrotask(() => {
+      this.#grantScheduled = false;
+      this.#grant();
+    });
   }
 
   end(value?: unknown): void {
@@ -240,7 +263,6 @@ export class StreamEnd implements BusStream<unknown> {
   }
 
   #grant(): void {
-    this.#grantScheduled = false;
     const bytes = this.#consumed;
     this.#consumed = 0;
     if (bytes === 0 || this.#failure !== undefined || this.#link.over !== undefined) return;

@@ -65,7 +65,7 @@ export class Streams {
     };
     this.#link.sendValue(fields, input, extension);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const opened = this.#track(correlation, lane, { resolve, reject });
+    const opened = this.#track({ correlation, lane, windowBytes }, { resolve, reject });
     const deadline = new Timeout(() => {
       const message = `${subject}: not accepted within ${timeoutMs} ms`;
       this.#giveUp(
@@ -191,12 +191,14 @@ export class Streams {
   }
 
   #track(
-    correlation: number,
-    lane: number,
+    { correlation, lane, windowBytes }: { correlation: number; lane: number; windowBytes: number },
     settle: { resolve: (value: unknown) => void; reject: (error: BusError) => void },
   ): Opened {
     const address = { correlation, destination: 0, epoch: 0, flags: Flag.opener, lane };
-    const stream = new StreamEnd(this.#link, address, 0, () => this.#opened.delete(correlation));
+    const windows = { credit: 0, granted: windowBytes };
+    const stream = new StreamEnd(this.#link, address, windows, () =>
+      this.#opened.delete(correlation),
+    );
     const opened: Opened = {
       stream,
       accept: (frame) => {
@@ -244,7 +246,7 @@ export class Streams {
     const stream = new StreamEnd(
       this.#link,
       { correlation, destination, epoch, flags: 0, lane },
-      credit,
+      { credit, granted: position },
       () => this.#forget(entry),
     );
     stream.accepted = answer.value;

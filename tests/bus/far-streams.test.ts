@@ -22,7 +22,7 @@ function lonely(credit: number) {
   };
   const link = { over: undefined, sendBytes: note, sendValue: note } as unknown as ClientLink;
   const address = { correlation: 1, destination: 0, epoch: 0, flags: 1, lane: 0 };
-  return { stream: new StreamEnd(link, address, credit, () => undefined), frames };
+  return { stream: new StreamEnd(link, address, { credit, granted: 0 }, () => undefined), frames };
 }
 
 describe("a stream beyond 4 GiB", () => {

@@ -155,6 +155,23 @@ describe("data", () => {
     expect(acknowledged).toEqual([100, 150]);
   });
 
+  test("consumed in one long turn is granted by quarters of the window, on either side", async () => {
+    const { near, far } = await connected({ acceptorWindow: 1_000, openerWindow: 400 });
+    for (const [from, to, wanted] of [
+      [near, far, [300, 600, 900, 1_000]],
+      [far, near, [100, 200, 300, 400]],
+    ] as const) {
+      const acknowledged: number[] = [];
+      from.onAcknowledged = (count) => acknowledged.push(count);
+      to.onChunk((chunk) => {
+        for (let taken = 0; taken < chunk.length; taken += 100) to.consumed(100);
+      });
+      await from.write(bytes(wanted[3]));
+      await settled();
+      expect(acknowledged).toEqual(wanted);
+    }
+  });
+
   test("is split so that no frame is over 64 KiB", async () => {
     const { near, far } = await connected({ acceptorWindow: 1_000_000 });
     const sizes: number[] = [];
