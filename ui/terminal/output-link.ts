@@ -14,6 +14,12 @@ import { backoff } from "./backoff.ts";
 /** Credit of one terminal. The actor passes it on to the keeper and adds none. */
 export const OUTPUT_WINDOW_BYTES = 128 * 1024;
 
+/**
+ * The parser says that it is through with a piece of this size, not with a whole chunk: so much is granted again while
+ * it works on the rest of the window, and on its way while the page draws.
+ */
+export const PIECE_BYTES: number = OUTPUT_WINDOW_BYTES / 4;
+
 /** Where output goes. Calls come in order. */
 export interface OutputSink {
   /** The screen of absolute `offset` is rebuilt for this size; what the parser had is void. */
@@ -129,11 +135,12 @@ class OutputLink {
           if (isLast) sink.endRestore();
         });
       }
-      const output = chunk.subarray(restored);
-      if (output.byteLength === 0) return;
-      const at = this.#offset ?? 0;
-      this.#offset = at + output.byteLength;
-      sink.write(output, () => stream.consumed(output.byteLength), at);
+      for (let from = restored; from < chunk.byteLength; from += PIECE_BYTES) {
+        const piece = chunk.subarray(from, from + PIECE_BYTES);
+        const at = this.#offset ?? 0;
+        this.#offset = at + piece.byteLength;
+        sink.write(piece, () => stream.consumed(piece.byteLength), at);
+      }
     });
   }
 }

@@ -17,10 +17,11 @@ import type { Settings, Theme } from "../state/settings.ts";
 import { composedText } from "./composed-text.ts";
 import { tapped } from "./drill-tap.ts";
 import { type EarlyPiece, InputLink } from "./input-link.ts";
-import { lineContrast } from "./line-contrast.ts";
+import { type LineContrast, lineContrast } from "./line-contrast.ts";
 import { type OutputSink, runOutputLink } from "./output-link.ts";
 import { pathLinkProvider } from "./path-link-provider.ts";
 import { type PromptMarks, promptMarks } from "./prompt-marks.ts";
+import { quietSelection } from "./quiet-selection.ts";
 import { outputSink } from "./screen-sink.ts";
 import { scrollWatch } from "./scroll-watch.ts";
 import { type CellSize, type SizedView, SizeLink } from "./size-link.ts";
@@ -69,6 +70,7 @@ export class TerminalPane {
   readonly #setState: (state: PaneState) => void;
   readonly #setStanding: (standing: InputStanding) => void;
   readonly #setSize: (size: CellSize) => void;
+  readonly #lines: LineContrast;
   readonly #disposables: IDisposable[] = [];
   /** Typed before there was a session. */
   #early: EarlyPiece[] = [];
@@ -99,8 +101,10 @@ export class TerminalPane {
     });
     this.#loadAddons();
     this.marks = promptMarks(this.terminal);
+    this.#lines = lineContrast(this.terminal);
     this.#disposables.push(
       this.marks,
+      this.#lines,
       scrollWatch(this.terminal, setNewLines),
       this.terminal.registerLinkProvider(pathLinkProvider(this.terminal, options.openPath)),
       this.terminal.onData((data) => this.#typed(data, encoder.encode(data))),
@@ -122,7 +126,9 @@ export class TerminalPane {
   /** Puts the terminal into the page. Once. */
   mount(element: HTMLElement): void {
     this.terminal.open(element);
-    this.#disposables.push(lineContrast(this.terminal), composedText(this.terminal, element));
+    this.#disposables.push(composedText(this.terminal, element));
+    this.#lines.opened();
+    quietSelection(this.terminal);
     this.terminal.write(DRAW_CURSOR);
     this.setTheme(this.#options.theme);
     this.fit();
@@ -254,6 +260,7 @@ export class TerminalPane {
 
   #sink(): OutputSink {
     return outputSink(this.terminal, {
+      onOutput: (bytes) => this.#lines.saw(bytes),
       setState: (state) => this.#setState(state),
       setRestoring: (isRestoring) => {
         this.#isRestoring = isRestoring;
