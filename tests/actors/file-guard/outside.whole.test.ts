@@ -39,7 +39,7 @@ async function start(of: Yard = yard): Promise<HubUnderTest> {
       timings: QUICK,
       children: [
         { name: "file-guard", script: SCRIPT, profile: "file-guard" },
-        { name: "model", script: fixture("busy-agent") },
+        { name: "model", script: fixture("busy-agent"), startTimeoutMs: 40_000 },
       ],
     },
     dir,

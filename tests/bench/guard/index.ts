@@ -29,7 +29,7 @@ export async function bench(): Promise<BenchRow[]> {
       drill: {
         children: [
           { name: "file-guard", script, profile: "file-guard" },
-          { name: "model", script: fixture("busy-agent") },
+          { name: "model", script: fixture("busy-agent"), startTimeoutMs: 40_000 },
         ],
       },
       dir: join(ground.top, "hub"),

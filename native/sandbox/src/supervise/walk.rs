@@ -279,7 +279,7 @@ fn means_folder(path: &[u8]) -> bool {
 pub(super) fn root() -> Result<OwnedFd, Errno> {
     static ROOT: OnceLock<OwnedFd> = OnceLock::new();
     if let Some(root) = ROOT.get() {
-        return Ok(rustix::io::fcntl_dupfd_cloexec(root, 0)?);
+        return rustix::io::fcntl_dupfd_cloexec(root, 0);
     }
     let root =
         openat(CWD, c"/", OFlags::PATH | OFlags::CLOEXEC | OFlags::DIRECTORY, Mode::empty())?;
