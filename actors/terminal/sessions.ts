@@ -1,4 +1,5 @@
 /** All terminals of this instance: starting, taking over, closing with undo, and the end of unused ones. */
+import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type * as v from "valibot";
 import { type CreateInput, type Session, TerminalCode } from "../../bus/contracts/terminal.ts";
@@ -243,7 +244,7 @@ export class SessionTable {
     const shell = basename(row.argv[0] ?? "");
     const argv = [...row.argv];
     const { createdMs } = row;
-    return { ...freshMeta(this.#options.newId(), this.#options.wallMs()), shell, argv, createdMs };
+    return { ...freshMeta(idOf(row.key), this.#options.wallMs()), shell, argv, createdMs };
   }
 
   #resumeClosing(session: TerminalSession): void {
@@ -310,6 +311,11 @@ export class SessionTable {
       void this.end(session.id).catch(() => undefined);
     }
   }
+}
+
+/** The same after every restart: nothing is stored yet for a session that another version has left in its own words. */
+function idOf(key: string): string {
+  return createHash("sha256").update(key).digest("hex").slice(0, 16);
 }
 
 function freshMeta(id: string, nowMs: number): Meta {

@@ -176,6 +176,23 @@ test("a newer keeper that serves this version is attached, one that does not is 
   expect(isThere(pid)).toBe(true);
 });
 
+test("a shell of which nothing is stored that we can read keeps its id through kills of the actor", async () => {
+  const older = await startOther({ major: 0 });
+  const peer = await older.connect();
+  const program = { argv: ["/bin/cat"], cwd: "/", env: {}, cols: 80, rows: 24 };
+  await peer.request(keeperMethods.create, {
+    ...program,
+    meta: new TextEncoder().encode('{"version":7}'),
+  });
+  peer.close();
+  await begin();
+  const before = (await list()).map(({ id, pid }) => [id, pid]);
+  expect(before).toHaveLength(1);
+  await hub.killActor();
+  await hub.startActor();
+  expect((await list()).map(({ id, pid }) => [id, pid])).toEqual(before);
+});
+
 test("an older keeper that is killed takes its own shells and nothing else", async () => {
   const older = await startOther({ major: 0 });
   await leave(older, "old-1", "/bin/cat");
