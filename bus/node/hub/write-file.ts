@@ -38,6 +38,7 @@ export function diskWords(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOSPC") return "disk full";
   if (code === "EDQUOT") return "disk quota used up";
+  if (code === "EFBIG") return "file size limit reached";
   if (code === "EROFS") return "disk is read-only";
   return error instanceof Error ? error.message.slice(0, 300) : String(error);
 }
