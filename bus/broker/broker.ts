@@ -23,6 +23,7 @@ import {
 } from "../protocol.ts";
 import type { Transport } from "../transport.ts";
 import { Access, EDGE_MANIFEST, HUB_MANIFEST, type Manifest } from "./access.ts";
+import { Batches } from "./batches.ts";
 import { CallRouter } from "./calls.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Directory } from "./directory.ts";
@@ -100,12 +101,9 @@ export class Broker implements LinkOwner {
     PeerLink,
     { identity: Identity; hooks: LinkHooks; cancelHello: () => void }
   >();
-  #dirty: PeerLink[] = [];
-  readonly #cut: Member[] = [];
   readonly #edges = new EdgeLinks();
-  #depth = 0;
+  readonly #batches: Batches;
   #closing = false;
-  #flushScheduled = false;
   #cancelSweep: () => void = () => {};
 
   constructor(options: BrokerOptions) {
@@ -116,7 +114,11 @@ export class Broker implements LinkOwner {
     this.#deadLetters = new DeadLetters(this.#clock, (letter) => this.#publishDead(letter));
     this.#post = new Post(this.#clock, {
       onDead: (letter, frame) => this.#onDead(letter, frame),
-      onCut: (member) => this.#onCut(member),
+      onCut: (member) => this.#batches.cutOff(member),
+    });
+    this.#batches = new Batches({
+      onStart: () => this.#post.lookAtClock(),
+      onCut: closeUnread,
     });
     this.#observer = options.observer;
     this.#topics = new TopicRouter(this.#post);
@@ -211,7 +213,7 @@ export class Broker implements LinkOwner {
     else if (state !== "starting") member.waking = false;
     if (member.state === state) return;
     member.state = state;
-    this.#batch(() => {
+    this.#batches.run(() => {
       if (state === "parked") this.#waiting.fail(member);
       else if (member.isServing) this.#waiting.resume(member);
     });
@@ -293,14 +295,8 @@ export class Broker implements LinkOwner {
   }
 
   onBatch(edge: "start" | "end"): void {
-    if (edge === "start") {
-      this.#depth++;
-      this.#post.lookAtClock();
-      return;
-    }
-    if (this.#depth === 1) this.#cutOff();
-    this.#depth--;
-    if (this.#depth === 0) this.#flush();
+    if (edge === "start") this.#batches.start();
+    else this.#batches.end();
   }
 
   onFault(link: PeerLink, error: unknown): void {
@@ -309,13 +305,7 @@ export class Broker implements LinkOwner {
   }
 
   onDirty(link: PeerLink): void {
-    this.#dirty.push(link);
-    if (this.#depth > 0 || this.#flushScheduled) return;
-    this.#flushScheduled = true;
-    queueMicrotask(() => {
-      this.#flushScheduled = false;
-      if (this.#depth === 0) this.#flush();
-    });
+    this.#batches.send(link);
   }
 
   onSend(link: PeerLink, frame: Frame): void {
@@ -326,7 +316,7 @@ export class Broker implements LinkOwner {
     const { member } = link;
     if (this.#closing) {
       // Everybody is told that the hub ends; that the others end too is no news.
-    } else if (member?.link === link) this.#batch(() => this.#post.drain(member));
+    } else if (member?.link === link) this.#batches.run(() => this.#post.drain(member));
   }
 
   onOver(link: PeerLink, reason: WireError): void {
@@ -338,7 +328,8 @@ export class Broker implements LinkOwner {
     const { member } = link;
     if (this.#closing) {
       // Everybody is told that the hub ends; that the others end too is no news.
-    } else if (member?.link === link) this.#batch(() => this.#waiting.onDeath(member, reason));
+    } else if (member?.link === link)
+      this.#batches.run(() => this.#waiting.onDeath(member, reason));
     else if (member?.kind === "edge") this.#directory.remove(member);
     entry.hooks.onClosed?.(reason);
     this.#options.onPeersChanged?.();
@@ -417,7 +408,7 @@ export class Broker implements LinkOwner {
     link.sendValue({ kind: Kind.ready }, ready);
     entry.hooks.onAttached?.(name);
     this.#options.onPeersChanged?.();
-    if (member.isServing) this.#batch(() => this.#waiting.resume(member));
+    if (member.isServing) this.#batches.run(() => this.#waiting.resume(member));
   }
 
   #actorFor(name: string, manifest: Manifest | undefined): Member {
@@ -437,20 +428,6 @@ export class Broker implements LinkOwner {
     const member = this.#directory.add("edge", "", new Access(NO_MANIFEST));
     member.principal = identity.principal ?? "person";
     return member;
-  }
-
-  #onCut(member: Member): void {
-    this.#cut.push(member);
-    // Outside of a batch this one closes it.
-    if (this.#depth === 0) queueMicrotask(() => this.#batch(() => {}));
-  }
-
-  #cutOff(): void {
-    for (let member = this.#cut.pop(); member !== undefined; member = this.#cut.pop()) {
-      const { messages, bytes } = member.mailbox;
-      const message = `${member.name} does not read: ${messages} messages, ${bytes} bytes wait`;
-      member.link?.close({ code: BusCode.limit, message });
-    }
   }
 
   #onDead(letter: DeadLetter, frame: Frame): void {
@@ -475,25 +452,10 @@ export class Broker implements LinkOwner {
     );
   }
 
-  #batch(work: () => void): void {
-    this.onBatch("start");
-    try {
-      work();
-    } finally {
-      this.onBatch("end");
-    }
-  }
-
-  #flush(): void {
-    const dirty = this.#dirty;
-    this.#dirty = [];
-    for (const link of dirty) link.flush();
-  }
-
   #armSweep(): void {
     this.#cancelSweep = this.#clock.setTimer(SWEEP_MS, () => {
       this.#armSweep();
-      this.#batch(() => {
+      this.#batches.run(() => {
         for (const member of this.#directory.all()) this.#waiting.sweep(member);
       });
     });
@@ -501,6 +463,11 @@ export class Broker implements LinkOwner {
 }
 
 const NO_MANIFEST: Manifest = { calls: [], publishes: [], subscribes: [] };
+
+function closeUnread({ name, link, mailbox: { messages, bytes } }: Member): void {
+  const message = `${name} does not read: ${messages} messages, ${bytes} bytes wait`;
+  link?.close({ code: BusCode.limit, message });
+}
 
 function edgeManifest(identity: EdgeIdentity, name: string): Manifest {
   return identity.manifest ?? { ...EDGE_MANIFEST, publishes: [`${name}.>`] };
