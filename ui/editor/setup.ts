@@ -4,8 +4,10 @@ import {
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completeAnyWord,
   completionKeymap,
+  completionStatus,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, indentWithTab } from "@codemirror/commands";
 import {
@@ -114,6 +116,11 @@ export class EditorSetup {
   }
 }
 
+/** Only what is on the screen takes the key: words that are still looked for must not keep it from Vim. */
+function closeShown(view: EditorView): boolean {
+  return completionStatus(view.state) === "active" && closeCompletion(view);
+}
+
 const TAB_ACCEPTS = [{ key: "Tab", run: acceptCompletion }];
 
 /** What looks at whole lines. */
@@ -134,7 +141,8 @@ function wholeLines(): Extension {
     keymap.of([
       ...closeBracketsKeymap,
       // Enter is a new line, always: what is offered is taken with Tab.
-      ...completionKeymap.filter(({ key }) => key !== "Enter"),
+      ...completionKeymap.filter(({ key }) => key !== "Enter" && key !== "Escape"),
+      { key: "Escape", run: closeShown },
       ...TAB_ACCEPTS,
       ...foldKeymap,
     ]),

@@ -47,15 +47,16 @@ export function createEditing(options: EditingOptions): Editing {
         app.editors.keepView(api.id, now.viewState());
     }, KEEP_SETTLE_MS);
   };
-  const pickLanguage = (name: string): void => {
+  /** Its name is told when its chunk is there: from then on comments and folds know it. */
+  const pickLanguage = async (name: string): Promise<void> => {
+    await pane()?.setLanguage(languageByName(name));
     setLanguage(name);
-    void pane()?.setLanguage(languageByName(name));
   };
   return {
     language,
     choosing,
     choose,
-    pickLanguage,
+    pickLanguage: (name) => void pickLanguage(name),
     pickIndentation: (next) => void setIndentation(next),
     updated(update) {
       if (update.selectionSet || update.docChanged) setCursor(cursorStatus(update.state));
@@ -133,11 +134,11 @@ async function look(
   {
     pickLanguage,
     setIndentation,
-  }: { pickLanguage(name: string): void; setIndentation(next: Indentation): void },
+  }: { pickLanguage(name: string): Promise<void>; setIndentation(next: Indentation): void },
 ): Promise<void> {
   const text = document.client.model?.text;
   if (text === undefined || pane() === undefined) return;
-  pickLanguage(describeLanguage(document.path, text.line(1).text)?.name ?? PLAIN_TEXT);
+  void pickLanguage(describeLanguage(document.path, text.line(1).text)?.name ?? PLAIN_TEXT);
   const found = detectIndentation(text.iterLines()) ?? DEFAULT_INDENTATION;
   setIndentation(found);
   const rules = await rulesOf(app, document.path);
