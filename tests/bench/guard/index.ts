@@ -121,7 +121,7 @@ async function searching(peer: Peer, workspace: string): Promise<BenchRow[]> {
       await elapsedUs(() =>
         execFileSync(
           "rg",
-          ["--no-ignore", "--hidden", "--threads", "1", "--line-number", SEARCHED],
+          ["--no-ignore", "--hidden", "--threads", "1", "--line-number", SEARCHED, "."],
           {
             cwd: workspace,
           },
