@@ -3,6 +3,9 @@ import { expect, it } from "vitest";
 import { loadAxe, violations } from "./axe.ts";
 import { editorPictures } from "./editor-pictures.ts";
 import { withPage } from "./open-page.ts";
+import { changeMuch, makeRepository } from "./repository.ts";
+
+const WAIT = { timeout: 40_000 };
 
 it.each(["dark", "light", "contrast"])("the page is clean in %s", (theme) =>
   withPage(
@@ -48,4 +51,36 @@ it.each(["dark", "light", "contrast"])(
       { settings: { "window.theme": theme } },
     ),
   180_000,
+);
+
+it.each(["dark", "light", "contrast"])("the views of files are clean in %s", (theme) =>
+  withPage(
+    async ({ page, workspace }) => {
+      makeRepository(workspace);
+      changeMuch(workspace);
+      await loadAxe(page);
+      await page.locator('.explorer-row[data-name="src"]').click(WAIT);
+      expect(await violations(page), "explorer").toEqual([]);
+      await page.getByTestId("rail-changes").click();
+      const changed = (path: string) => page.locator(`.changes-row[data-path="${path}"]`).first();
+      await changed("src/parse.ts").click(WAIT);
+      await page.locator(".diff-body .cm-mergeView").waitFor(WAIT);
+      expect(await violations(page), "changes and a difference").toEqual([]);
+      await changed(".env").click();
+      await page.getByTestId("denial-dialog").waitFor(WAIT);
+      await page.getByRole("button", { name: "Explain" }).click();
+      expect(await violations(page), "a closed file").toEqual([]);
+      await page.keyboard.press("Escape");
+      await page.getByTestId("rail-search").click();
+      await page.getByRole("button", { name: "Regular expression" }).click();
+      await page.getByTestId("search-input").fill("par(se");
+      await page.locator(".search-wrong").waitFor(WAIT);
+      expect(await violations(page), "a bad pattern").toEqual([]);
+      await page.keyboard.press("Control+Shift+Y");
+      await page.getByTestId("debug-tab-audit").click();
+      await page.getByTestId("audit-says").waitFor(WAIT);
+      expect(await violations(page), "audit").toEqual([]);
+    },
+    { settings: { "window.theme": theme } },
+  ),
 );

@@ -12,6 +12,7 @@ const WAIT = { timeout: 30_000 };
 const AGENT = {
   name: "model",
   script: resolve(import.meta.dirname, "../fixtures/actors/busy-agent.ts"),
+  startTimeoutMs: 60_000,
 };
 
 async function withAgent(test: (page: Page, workspace: Workspace) => Promise<void>): Promise<void> {

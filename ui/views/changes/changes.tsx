@@ -22,7 +22,6 @@ import {
   letterOf,
   wordOf,
 } from "../../state/changes.ts";
-import { counted } from "../../state/words.ts";
 import { createElementSize } from "../debug/element-size.ts";
 import { Icon } from "../shell/icon.tsx";
 import { ProcessBanner } from "../shell/process-banner.tsx";
@@ -211,7 +210,6 @@ function Line(props: LineProps): JSX.Element {
       aria-level={props.row.type === "head" ? 1 : 2}
       aria-selected={props.isSelected}
       aria-expanded={head()?.isOpen}
-      aria-label={labelOf(props.row)}
       title={titleOf(props.row)}
       data-path={file()?.path}
       style={{ transform: `translateY(${props.index * ROW_PX}px)` }}
@@ -222,7 +220,10 @@ function Line(props: LineProps): JSX.Element {
           <>
             <Icon name={row().isOpen ? "chevron-down" : "chevron-right"} size={14} />
             <span class="changes-name">{GROUP_WORDS[row().group]}</span>
-            <span class="changes-count">{row().count.toLocaleString("en-US")}</span>
+            <span class="changes-count">
+              {row().count.toLocaleString("en-US")}
+              <span class="sr-only">{row().count === 1 ? " file" : " files"}</span>
+            </span>
           </>
         )}
       </Show>
@@ -245,6 +246,7 @@ function FileCells(props: { change: Change }): JSX.Element {
         {props.change.path.slice(slash() + 1)}
         <span class="changes-folder">{props.change.path.slice(0, Math.max(0, slash()))}</span>
       </span>
+      <span class="sr-only">{saidOf(props.change)}</span>
       <span class={`changes-letter changes-${tone()}`}>{letterOf(props.change)}</span>
     </>
   );
@@ -254,11 +256,10 @@ function rowKey(row: ChangeRow): string {
   return row.type === "head" ? row.group : row.key;
 }
 
-function labelOf(row: ChangeRow): string {
-  if (row.type === "head") return `${GROUP_WORDS[row.group]}, ${counted(row.count, "file")}`;
-  const { path, closed } = row.change;
-  const rule = closed === undefined ? "" : `, kept closed by rule ${closed}`;
-  return `${path}, ${wordOf(row.change)}${rule}`;
+/** What the letter, the lock and their colours say. */
+function saidOf(change: Change): string {
+  const rule = change.closed === undefined ? "" : `, kept closed by rule ${change.closed}`;
+  return `, ${wordOf(change)}${rule}`;
 }
 
 function titleOf(row: ChangeRow): string | undefined {

@@ -12,12 +12,14 @@ export function Distance(props: { status: Status }): JSX.Element {
         <span class="branch-distance">
           <Icon name="arrow-up" size={12} />
           {ahead()}
+          <span class="sr-only"> ahead</span>
         </span>
       </Show>
       <Show when={behind() > 0}>
         <span class="branch-distance">
           <Icon name="arrow-down" size={12} />
           {behind()}
+          <span class="sr-only"> behind</span>
         </span>
       </Show>
     </>

@@ -46,6 +46,7 @@ export function AuditTab(): JSX.Element {
       <div class="audit-middle">
         <div class="audit-table">
           <Heads />
+          <Says list={list} />
           <Rows
             list={list}
             top={top()}
@@ -201,7 +202,6 @@ function Rows(props: RowsProps): JSX.Element {
       onScroll={(event) => scrolled(event.currentTarget)}
       onKeyDown={keyed}
     >
-      <Says list={props.list} />
       <div class="audit-space" style={{ height: `${entries().length * ROW_PX}px` }}>
         <Index each={shown()}>
           {(entry, index) => (

@@ -69,7 +69,7 @@ export function DebugPanel(props: DebugPanelProps): JSX.Element {
   };
   return (
     <DebugContext.Provider value={context}>
-      <section id="debug-panel" class="debug" aria-label="Debug panel" data-testid="debug-panel">
+      <div id="debug-panel" class="debug" data-testid="debug-panel">
         <header class="debug-head">
           <Tabs tab={tab()} setTab={setTab} crashes={crashes.heads().length} />
           <Figures />
@@ -115,7 +115,7 @@ export function DebugPanel(props: DebugPanelProps): JSX.Element {
             </Match>
           </Switch>
         </div>
-      </section>
+      </div>
     </DebugContext.Provider>
   );
 

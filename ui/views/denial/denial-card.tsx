@@ -44,7 +44,7 @@ export function DenialCard(props: DenialCardProps): JSX.Element {
           aria-expanded={isExplained()}
           onClick={() => setExplained(!isExplained())}
         >
-          {isExplained() ? "Explain less" : "Explain"}
+          {isExplained() ? "Less" : "Explain"}
         </button>
         <Show when={props.denial.liftable}>
           <button type="button" onClick={() => void open()}>

@@ -15,6 +15,7 @@ import { useApp } from "../../app/app.ts";
 import { openInWorkspace } from "../../app/open-place.ts";
 import { createSearchStore, type SearchStore, type SearchWish } from "../../app/search-store.ts";
 import type { IconName } from "../../icons.ts";
+import { badPattern } from "../../state/bad-pattern.ts";
 import { createElementSize } from "../debug/element-size.ts";
 import { Icon } from "../shell/icon.tsx";
 import { ProcessBanner } from "../shell/process-banner.tsx";
@@ -160,6 +161,10 @@ function Status(props: { store: SearchStore; pattern: string }): JSX.Element {
         return `${hits} hits in ${files} files${state.isCut ? ", cut there" : ""}`;
     }
   };
+  const wrong = () => {
+    const state = props.store.state();
+    return state.type === "failed" ? badPattern(state.words, props.pattern) : undefined;
+  };
   return (
     <div
       class="search-status"
@@ -167,7 +172,13 @@ function Status(props: { store: SearchStore; pattern: string }): JSX.Element {
       role="status"
       data-testid="search-status"
     >
-      <span>{words()}</span>
+      <Show when={wrong()} fallback={<span>{words()}</span>}>
+        {(place) => (
+          <pre class="search-wrong">
+            {`${place().pattern}\n${" ".repeat(place().at)}^ ${place().reason}`}
+          </pre>
+        )}
+      </Show>
       <Show when={props.store.state().type === "running"}>
         <button type="button" class="link" onClick={() => props.store.cancel()}>
           Cancel

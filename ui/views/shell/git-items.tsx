@@ -19,7 +19,6 @@ export function BranchItem(): JSX.Element {
         <button
           type="button"
           class="status-item status-branch inset"
-          aria-label={`Branch ${branchWords(status())}`}
           title={branchWords(status())}
           data-testid="status-branch"
           onClick={() => app.layout.showSide("changes")}
@@ -40,6 +39,8 @@ export function GrantsItem(): JSX.Element {
   const grants = () => app.denials.grants();
   const left = (untilMs: number) => timeLeft(untilMs, app.processes.nowMs());
   const first = () => Math.min(...grants().map(({ untilMs }) => untilMs));
+  const short = () =>
+    `${grants().length === 1 ? baseName(grants()[0]?.path ?? "") : grants().length} ${left(first())}`;
   const words = () =>
     grants().length === 1
       ? `${baseName(grants()[0]?.path ?? "")} is open to you for ${left(first())}`
@@ -49,7 +50,7 @@ export function GrantsItem(): JSX.Element {
       <button
         type="button"
         class="status-item status-loud inset"
-        aria-label={words()}
+        aria-label={`${short()} left, ${words()}`}
         aria-haspopup="menu"
         title={`${words()}\nClick to end it`}
         data-testid="status-grants"
@@ -59,8 +60,7 @@ export function GrantsItem(): JSX.Element {
         }}
       >
         <Icon name="lock-open" size={12} />
-        {grants().length === 1 ? baseName(grants()[0]?.path ?? "") : grants().length}{" "}
-        {left(first())}
+        {short()}
       </button>
       <Show when={menu()} keyed>
         {(place) => (
