@@ -2,14 +2,17 @@
  * Looks through the whole audit log: every record's own hash, its place in the chain, and the head that the hub has kept
  * apart from it. A changed, cut, inserted or reordered record breaks one of the three.
  */
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { auditFiles, firstOf } from "./files.ts";
 import { type AuditLine, readAuditLine, sha256 } from "./lines.ts";
 
 /** What the hub remembers of the log. */
 export interface KnownHead {
   readonly count: number;
   readonly hash: string;
+  /** An earlier head that was not in the log any more when the log went on: it was cut or written anew. */
+  readonly lost?: { readonly count: number; readonly hash: string } | undefined;
 }
 
 /** The first thing that is wrong. Lines count from 1; `number` is that of the record, or where it should be. */
@@ -30,7 +33,6 @@ export interface AuditVerdict {
   readonly notes: readonly string[];
 }
 
-const FILE = /^audit-(\d{16})\.jsonl$/;
 const NEWLINE = 10;
 
 /**
@@ -42,24 +44,15 @@ export async function verifyAudit(
   folder: string,
   known: KnownHead | undefined,
 ): Promise<AuditVerdict> {
-  const names = await filesIn(folder);
+  const names = await auditFiles(folder);
   const chain = new Chain(known);
   for (const [index, name] of names.entries()) {
     const file = join(folder, name);
     const bytes = await readFile(file);
     const last = index === names.length - 1 ? "last" : "more";
-    if (chain.take({ file, bytes, first: Number(FILE.exec(name)?.[1]) }, last) === "broken") break;
+    if (chain.take({ file, bytes, first: firstOf(name) }, last) === "broken") break;
   }
   return chain.verdict(folder);
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => FILE.test(name)).sort();
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw error;
-  }
 }
 
 interface OneFile {
@@ -93,6 +86,8 @@ class Chain {
   readonly #notes: string[] = [];
   #records = 0;
   #first = 0;
+  /** Hash of the record before the first one. */
+  #earlier = "";
   #last = 0;
   #hash = "";
   /** What came before the first record: some later record has to say that it was dropped. */
@@ -149,6 +144,7 @@ class Chain {
     if (this.#records === 0) {
       if (number !== promised) return this.#fault(line, promised, outOfPlace(promised, number));
       this.#first = number;
+      this.#earlier = previous;
       if (number > 1) this.#before = { last: number - 1, hash: previous };
       else if (previous !== "") return this.#fault(line, 1, "record 1 names one before it");
     } else if (number !== this.#last + 1) {
@@ -179,9 +175,21 @@ class Chain {
       const says = `records 1 to ${this.#before.last} are missing, and no record says that they were dropped`;
       return this.#fault(1, this.#before.last, says);
     }
-    if (this.#known !== undefined && this.#known.count > this.#last) {
-      const says = `the log ends with record ${this.#last}, but the hub has seen ${this.#known.count}: its end was cut off`;
+    if (this.#known !== undefined) this.#compareWith(this.#known);
+  }
+
+  #compareWith({ count, hash, lost }: KnownHead): void {
+    if (lost !== undefined) {
+      const says = `the hub has seen a record ${lost.count} that was cut off or changed before the log went on`;
+      this.#fault(0, lost.count, says);
+    } else if (count > this.#last) {
+      const says = `the log ends with record ${this.#last}, but the hub has seen ${count}: its end was cut off`;
       this.#fault(0, this.#last + 1, says);
+    } else if (count > 0 && count < this.#first) {
+      // Rotation keeps far more than is written between two heads: what the hub has seen last cannot be gone.
+      if (count === this.#first - 1 && hash === this.#earlier) return;
+      const says = `the log begins with record ${this.#first}, but the hub has last seen ${count}: what was between is missing`;
+      this.#fault(1, count, says);
     }
   }
 

@@ -119,6 +119,18 @@ describe("a log that was changed", () => {
     expect((await verify([], head)).isWhole).toBe(false);
   });
 
+  it("is found when it is another one that begins after all that the hub has seen", async () => {
+    const made = { count: 20, hash: sha256(Buffer.from("made up")) };
+    const dropped = { kind: "dropped", last: 20, cut: made.hash };
+    const files = [[21, text(chain([dropped, ...MANY], made).lines)]] as const;
+    expect((await verify(files)).isWhole).toBe(true);
+    expect((await verify(files, head)).wrong?.says).toBe(
+      "the log begins with record 21, but the hub has last seen 9: what was between is missing",
+    );
+    const next = chain([{ kind: "dropped", last: 9, cut: head.hash }, ...MANY], head);
+    expect((await verify([[10, text(next.lines)]], head)).isWhole).toBe(true);
+  });
+
   it("whatever one change is made, it is found", async () => {
     const log = text(lines);
     const at = fc.integer({ min: 0, max: lines.length - 1 });
