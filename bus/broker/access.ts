@@ -10,6 +10,11 @@ export interface Manifest {
   readonly subscribes: readonly string[];
   /** Principals the peer may name without having been given one. Default none. */
   readonly principals?: readonly Principal[];
+  /**
+   * Principal of its calls that name none, and one that it may name: of an actor that works for programs. Default none:
+   * such calls are the actor's own, which many judge like the person's.
+   */
+  readonly actsAs?: Principal;
 }
 
 /** What edge peers get unless the hub says otherwise: everything but the root's own methods. */

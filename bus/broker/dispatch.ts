@@ -102,7 +102,9 @@ export class Dispatch {
     frame.stampName(routed.subject.id);
     if (routed.callee.state === "absent" && routed.callee.kind === "actor")
       this.#tables.onActorNeeded?.(routed.callee.name);
-    const signed = source.principal === undefined ? frame : withPrincipal(frame, source.principal);
+    const isNamed = source.principal === undefined && extension.principal !== undefined;
+    const signed =
+      isNamed || routed.principal === undefined ? frame : withPrincipal(frame, routed.principal);
     if (signed.kind === Kind.request) this.#tables.calls.onRequest(signed, source, routed);
     else this.#tables.streams.onOpen(signed, source, routed);
   }

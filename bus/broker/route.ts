@@ -71,7 +71,7 @@ export function route(frame: Frame, source: Member, known: KnownCall): Routed | 
     frame.destination === 0 ? directory.byName(subject.actor) : directory.byId(frame.destination);
   const target =
     callee?.name ?? (frame.destination === 0 ? subject.actor : `#${frame.destination}`);
-  const principal = source.principal ?? extension.principal;
+  const principal = source.principal ?? extension.principal ?? source.access.manifest.actsAs;
   if (callee === undefined) {
     const message = `there is no ${quote(target)}`;
     return refusal(target, subject, ["no-such-actor", BusCode.noSuchActor, message]);
@@ -136,8 +136,9 @@ export function withPrincipal(frame: Frame, principal: string): Frame {
 
 function mayActAs(source: Member, principal: string): boolean {
   if (!isPrincipal(principal)) return false;
-  if (source.access.manifest.principals?.some((own) => mayNarrow(own, principal)) === true)
-    return true;
+  const { principals = [], actsAs } = source.access.manifest;
+  const own = actsAs === undefined ? principals : [...principals, actsAs];
+  if (own.some((one) => mayNarrow(one, principal))) return true;
   for (const given of source.given.keys()) if (mayNarrow(given, principal)) return true;
   return false;
 }

@@ -1,4 +1,5 @@
 /** What a supervised process is, as data: how to start it, what it may do, when it comes back. */
+import type { Principal } from "../protocol.ts";
 import type { MemoryLimits } from "./memory.ts";
 import { lintPolicy, type RestartPolicy } from "./policy.ts";
 import type { WatchdogLimits } from "./watchdog.ts";
@@ -8,6 +9,8 @@ export interface Manifest {
   readonly calls: readonly string[];
   readonly publishes: readonly string[];
   readonly subscribes: readonly string[];
+  /** On whose behalf it calls where it names nobody. Default: on its own. */
+  readonly actsAs?: Principal;
 }
 
 /** How a process is started. Paths are relative to `BULKHEAD_HOME` unless absolute. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { Access, mayNarrow } from "../../bus/broker/access.ts";
 import { Kind } from "../../bus/protocol.ts";
+import { CHILDREN } from "../../bus/supervision/children.ts";
 import { ALL, anyMethod, anyTopic, errorOf, settled, testHub } from "./harness.ts";
 
 const read = anyMethod("guard.read");
@@ -99,6 +100,32 @@ describe("a principal", () => {
     const ui = await hub.edge();
     expect(await ui.request(anyMethod("actor.do"), 1)).toBe("person");
     expect(await errorOf(late())).toMatchObject({ code: "bus/denied" });
+  });
+
+  test("is that of programs for an actor that works for them and names none", async () => {
+    const hub = testHub();
+    const guard = await hub.actor("guard");
+    guard.peer.handle(read, (_, call) => call.principal ?? null);
+    const editor = await hub.actor("editor");
+    editor.peer.handle(anyMethod("editor.read"), (_, call) =>
+      editor.peer.request(read, 1, { within: call }),
+    );
+    const model = await hub.actor("model", { manifest: { ...ALL, actsAs: "agent" } });
+    expect(await model.peer.request(read, 1)).toBe("agent");
+    expect(await model.peer.request(anyMethod("editor.read"), 1)).toBe("agent");
+    model.peer.handle(anyMethod("model.ask"), (_, call) =>
+      model.peer.request(read, 1, { within: call }),
+    );
+    const ui = await hub.edge();
+    expect(await ui.request(anyMethod("model.ask"), 1)).toBe("person");
+    const server = await hub.edge({ principal: "mcp:files" });
+    expect(await server.request(anyMethod("model.ask"), 1)).toBe("mcp:files");
+  });
+
+  test("of the actors that work for programs is never absent", () => {
+    const actsAs = new Map(CHILDREN.map(({ name, manifest }) => [name, manifest.actsAs]));
+    expect([actsAs.get("model"), actsAs.get("mcp")]).toEqual(["agent", "agent"]);
+    expect(actsAs.get("editor-sync")).toBeUndefined();
   });
 
   test("that was not given is refused", async () => {
