@@ -43,6 +43,8 @@ export class Kept {
   /** Size it had when it was written anew. */
   #startBytes = 0;
   #trouble = "";
+  /** Its file belongs to whoever opens the document next. */
+  #isClosed = false;
 
   constructor(place: KeptPlace, state: () => KeptState) {
     this.#place = place;
@@ -78,6 +80,7 @@ export class Kept {
   appendMarks(): void {
     if (this.#place.file === undefined) return;
     this.#appendRecords([{ kind: "marks", marks: this.#state().head.marks }]);
+    if (this.isGrown) this.rewrite();
   }
 
   /** Whether it has grown so much that it shall be written anew. */
@@ -88,7 +91,7 @@ export class Kept {
   /** Writes it anew from the document as it is. A failure is remembered: no edit is taken before it was made up for. */
   rewrite(): void {
     const { file, clock } = this.#place;
-    if (file === undefined) return;
+    if (file === undefined || this.#isClosed) return;
     const { head, past, dirty, base } = this.#state();
     const records: JournalRecord[] = [{ kind: "head", head }];
     if (dirty !== undefined) records.push({ kind: "base", bytes: base() });
@@ -105,14 +108,16 @@ export class Kept {
     }
   }
 
-  /** Lets go of the journal, which stays. */
+  /** Lets go of the journal, which stays. A look under way must not write to it any more. */
   close(): void {
+    this.#isClosed = true;
     this.#journal?.close();
     this.#journal = undefined;
   }
 
   /** Takes the journal away: nothing in it is unsaved. */
   remove(): void {
+    this.#isClosed = true;
     this.#journal?.remove();
     this.#journal = undefined;
   }
@@ -121,7 +126,8 @@ export class Kept {
     // What was not written anew does not fit what would be appended.
     if (this.#trouble !== "" || this.#journal === undefined) this.rewrite();
     const journal = this.#journal;
-    if (journal === undefined || this.#trouble !== "") throw refused(this.#trouble);
+    if (journal === undefined || this.#trouble !== "")
+      throw refused(this.#trouble || "it is closed");
     const base: JournalRecord[] = this.#hasBase
       ? []
       : [{ kind: "base", bytes: this.#state().base() }];
