@@ -66,9 +66,13 @@ export function encodeJournal(records: readonly JournalRecord[]): Uint8Array {
   return joined([MAGIC, ...records.map(encodeRecord)]);
 }
 
-/** A record as bytes. */
+/** A record as bytes. @throws RangeError when it is so long that it would not be believed when it is read. */
 export function encodeRecord(record: JournalRecord): Uint8Array {
   const payload = encodeValue(toValue(record));
+  if (payload.length > RECORD_BYTES_MAX) {
+    const bound = `at most ${RECORD_BYTES_MAX} may be`;
+    throw new RangeError(`a record "${record.kind}" of ${payload.length} bytes, ${bound}`);
+  }
   const frame = new Uint8Array(FRAME_BYTES + payload.length);
   const view = new DataView(frame.buffer);
   view.setUint32(0, payload.length, true);

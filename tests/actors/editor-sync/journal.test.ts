@@ -134,6 +134,16 @@ describe("a journal", () => {
     journal.close();
   });
 
+  it("takes no record that would not be believed when it is read", () => {
+    const file = join(folder, "long.journal");
+    const journal = Journal.create(file, start, new SimulatedClock());
+    const long: JournalRecord = { kind: "base", bytes: new Uint8Array(64 * 1024 * 1024 + 1) };
+    expect(() => journal.append([long])).toThrow(/at most 67108864 may be/);
+    journal.append([{ kind: "edit", update: typing(1).edits[0] as Update }]);
+    expect(readJournal(readFileSync(file))?.edits).toHaveLength(1);
+    journal.close();
+  });
+
   it("of another format is left alone", () => {
     const other = encodeJournal([{ kind: "head", head: { ...head, format: 2 } }]);
     expect(readJournal(other)).toBeUndefined();
