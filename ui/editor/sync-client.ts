@@ -100,6 +100,9 @@ export class SyncClient {
   /** Lines of a snapshot that replaces what is there. */
   #snapshot: { text: Text; acknowledged: number } | undefined;
   #nudge = new AbortController();
+  /** Version at which the text was known to be the disk's. */
+  #cleanVersion: number | undefined;
+  readonly #settling = new Set<() => void>();
 
   constructor(options: SyncOptions) {
     this.#options = options;
@@ -167,7 +170,13 @@ export class SyncClient {
     this.push();
   }
 
-  /** The view is gone for good: whoever waits for it may go on. */
+  /** Resolves when the authority has every edit of this page: at once, or when they are acknowledged. */
+  settled(): Promise<void> {
+    if ((this.model?.pending.length ?? 0) === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#settling.add(resolve));
+  }
+
+  /** The view is gone for good: whoever waits for it may go on. What is not acknowledged is lost. */
   close(): void {
     this.#link?.end("closed");
     this.#end.abort();
@@ -253,8 +262,10 @@ export class SyncClient {
   /** What only the views show. */
   #pass(line: Exclude<Down, { text: string }>): void {
     const { tell } = this.#options;
-    if ("state" in line) tell.state(line.state);
-    else if ("conflicts" in line) tell.conflicts(line.conflicts.map((one) => this.#moved(one)));
+    if ("state" in line) {
+      this.#cleanVersion = line.state.isDirty ? undefined : this.model?.version;
+      tell.state(line.state);
+    } else if ("conflicts" in line) tell.conflicts(line.conflicts.map((one) => this.#moved(one)));
     else if ("proposals" in line) tell.proposals(line.proposals.map((one) => this.#moved(one)));
     else if ("merged" in line) tell.merged(line.merged.changes, line.merged.conflicts);
     else if ("counted" in line)
@@ -284,7 +295,10 @@ export class SyncClient {
   }
 
   #tellAcknowledged(): void {
-    if (this.model?.pending.length === 0) this.#options.tell.acknowledged();
+    if (this.model?.pending.length !== 0) return;
+    for (const settle of this.#settling) settle();
+    this.#settling.clear();
+    this.#options.tell.acknowledged();
   }
 
   #takeFirst(version: number): void {
@@ -305,13 +319,16 @@ export class SyncClient {
   }
 
   /**
-   * The authority has lost edits it had acknowledged: its journal could not be kept. This page still has them, so they
-   * go in again, as one edit of a client it has not heard of.
+   * The authority does not know this client any more. Unsaved edits are lost there: its journal could not be kept. This
+   * page still has them, so they go in again, as one edit of a client it has not heard of. Of a text that was saved
+   * nothing is lost: what differs is what became of the file since.
    */
   #takeForgotten(model: DocumentModel, text: Text, version: number): void {
     this.#clientId = this.#options.newClientId();
     this.#confirmedSeq = 0;
-    model.adopt(text, version);
+    if (this.#cleanVersion === model.version) model.reset(text, version, 0);
+    else model.adopt(text, version);
+    this.#cleanVersion = undefined;
     const link = this.#link;
     this.#link = undefined;
     link?.end("left");
@@ -334,9 +351,11 @@ export class SyncClient {
     if (model === undefined || this.#snapshot !== undefined) return;
     if (model.version !== version) return this.#resync();
     try {
-      for (const { changes, by } of updates) {
+      for (const { changes, by, origin } of updates) {
         const isOurs = by === this.#clientId;
+        const staysClean = origin === "disk" && this.#cleanVersion === model.version;
         model.receive(ChangeSet.fromJSON(changes), isOurs ? "recorded" : "unrecorded");
+        if (staysClean) this.#cleanVersion = model.version;
       }
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

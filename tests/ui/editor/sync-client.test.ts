@@ -2,6 +2,7 @@
 import { ChangeSet, EditorState } from "@codemirror/state";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { State } from "../../../bus/contracts/editor-document.ts";
 import type { AttachedView, ModelChange } from "../../../ui/editor/document-model.ts";
 import { SyncClient, type SyncListener } from "../../../ui/editor/sync-client.ts";
 import { SmallAuthority, type TestLink } from "./small-authority.ts";
@@ -199,6 +200,21 @@ describe("a page and the authority", () => {
     expect(reborn.text).toBe("disk typed");
   });
 
+  it("takes what became of a saved file when its authority knows it no more", async () => {
+    const [page] = await opened(new SmallAuthority("disk"), "a");
+    page?.view?.edit(4, 0, " saved");
+    await drain([page as Page]);
+    const state = { ...(page?.link?.facts.state as State), isDirty: false };
+    page?.link?.down.push({ state });
+    await drain([page as Page]);
+    page?.view?.edit(0, 0, "typed ");
+    const reborn = new SmallAuthority("disk saved\nchecked out");
+    page?.moveTo(reborn);
+    await drain([page as Page]);
+    expect(page?.text).toBe("typed disk saved\nchecked out");
+    expect(reborn.text).toBe("typed disk saved\nchecked out");
+  });
+
   it("asks for a whole text when a hash does not fit", async () => {
     const server = new SmallAuthority("right");
     const [page] = await opened(server, "a");
@@ -233,6 +249,23 @@ describe("a page and the authority", () => {
     page?.link?.moveDown();
     await settle();
     expect(page?.told).toContain("conflict 9-12");
+  });
+
+  it("is settled when all that was typed has arrived, over whatever links", async () => {
+    const server = new SmallAuthority("text");
+    const [page] = await opened(server, "a");
+    let isSettled = false;
+    page?.view?.edit(0, 0, "1");
+    page?.view?.edit(1, 0, "2");
+    void page?.client.settled().then(() => {
+      isSettled = true;
+    });
+    page?.link?.break();
+    expect(isSettled).toBe(false);
+    await drain([page as Page]);
+    expect(server.text).toBe("12text");
+    expect(isSettled).toBe(true);
+    await page?.client.settled();
   });
 
   it("ends for good when the view is closed", async () => {
