@@ -11,11 +11,13 @@ import { whileRestarting } from "./retry.ts";
 
 /** A document with a text that lost its touch is tried again this often, milliseconds. */
 const AGAIN_MS = 5_000;
+/** A closed document stays behind this long for edits that are not acknowledged yet, milliseconds. */
+const LINGER_MS = 10 * 60_000;
 
 /** A view's hold on a document. */
 export interface Hold {
   readonly document: OpenDocument;
-  /** The last one closes it. */
+  /** The last one closes it, as soon as every edit is acknowledged. */
   release(): void;
 }
 
@@ -44,8 +46,7 @@ export function holdDocument(app: App, path: string): Hold {
       if (entry.holds > 0) return;
       entries.delete(path);
       app.editors.setDirty(path, undefined);
-      entry.document.close();
-      entry.end.abort();
+      void finish(entry);
     },
   };
 }
@@ -55,13 +56,25 @@ export function openDocuments(app: App): readonly OpenDocument[] {
   return [...(stores.get(app)?.values() ?? [])].map(({ document }) => document);
 }
 
+/** The person was told that what was typed is kept. */
+async function finish({ document, end }: Entry): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([document.client.settled(), sleep(LINGER_MS, over.signal)]);
+  over.abort();
+  document.close();
+  end.abort();
+}
+
 function open(app: App, path: string): Entry {
   const end = new AbortController();
   const { connection } = app;
   const document = new OpenDocument({
     path,
     calls: callsOf(connection),
-    onDirty: (isDirty) => app.editors.setDirty(path, isDirty),
+    onDirty(isDirty) {
+      // One that stays behind for its last edits is shown nowhere.
+      if (stores.get(app)?.get(path)?.document === document) app.editors.setDirty(path, isDirty);
+    },
     sync: {
       newClientId,
       attach: (wish) => openDocumentLink(connection, { path, ...wish }),
