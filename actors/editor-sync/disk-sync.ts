@@ -41,6 +41,8 @@ export class DiskSync {
   readonly #document: LiveDocument;
   readonly #tools: DiskTools;
   #last: Promise<unknown> = Promise.resolve();
+  /** Stamp of the empty file a save made for a text that is not in it yet. */
+  #unfilled: string | undefined;
 
   constructor(document: LiveDocument, tools: DiskTools) {
     this.#document = document;
@@ -78,7 +80,8 @@ export class DiskSync {
     const document = this.#document;
     try {
       const stat = await this.#statPatiently(as);
-      if (stat === undefined) {
+      if (stat?.stamp !== this.#unfilled) this.#unfilled = undefined;
+      if (stat === undefined || this.#unfilled !== undefined) {
         if (document.diskState.state !== "deleted") {
           document.setDiskState({ state: "deleted", says: "" });
         }
@@ -250,7 +253,10 @@ export class DiskSync {
         return await files.save(disk.path, bytes, disk.stamp, call);
       if (!mayCreate) throw refusal("deleted", `${disk.path} is not there any more.`, {});
       // Made empty first: that fails when something has the name by now, so that nothing unseen is written over.
-      return await files.save(disk.path, bytes, await files.create(disk.path, call), call);
+      this.#unfilled ??= await files.create(disk.path, call);
+      const stat = await files.save(disk.path, bytes, this.#unfilled, call);
+      this.#unfilled = undefined;
+      return stat;
     } catch (error) {
       if (!isBusError(error, "file-guard/changed")) throw error;
       throw changed(await this.#look(call));

@@ -6,6 +6,8 @@ import type { GuardedFiles, ReadFile } from "../../../actors/editor-sync/guarded
 import { Marks } from "../../../actors/editor-sync/marks.ts";
 import { Merger } from "../../../actors/editor-sync/merger.ts";
 import { SimulatedClock } from "../../../bus/clock.ts";
+import { BusError } from "../../../bus/errors.ts";
+import type { CallContext } from "../../../bus/peer.ts";
 
 /** A file whose reads give one content after the other; the last one stays. */
 function fileOf(contents: string[]): { files: GuardedFiles; first: ReadFile; reads: () => number } {
@@ -30,8 +32,11 @@ function fileOf(contents: string[]): { files: GuardedFiles; first: ReadFile; rea
 }
 
 function open(contents: string[]) {
+  return { ...openOf(fileOf(contents)) };
+}
+
+function openOf({ files, first, reads }: ReturnType<typeof fileOf>) {
   const clock = new SimulatedClock();
-  const { files, first, reads } = fileOf(contents);
   const bytes = first.bytes ?? new Uint8Array(0);
   const loaded = load(bytes);
   const document = new LiveDocument({
@@ -77,5 +82,50 @@ it("a file that stays empty is believed", async () => {
   clock.advance(1000);
   expect(await look).toEqual({ changes: 1, conflicts: 0 });
   expect(document.authority.text.toString()).toBe("");
+  expect(document.state()).toMatchObject({ isDirty: false, disk: "same" });
+});
+
+it("a save that made the file anew and could not fill it leaves the text, and is done again", async () => {
+  const file = fileOf(["a\nb\n"]);
+  const { first } = file;
+  let onDisk: string | undefined;
+  let isFull = true;
+  const stat = async () => {
+    if (onDisk === undefined) throw new BusError("file-guard/not-found", "it is not there");
+    return { ...first.stat, size: onDisk.length, stamp: `now ${onDisk}` };
+  };
+  const files = {
+    ...{ stat, names: async () => [] },
+    read: async () => ({ stat: await stat(), bytes: new TextEncoder().encode(onDisk) }),
+    create: async () => {
+      if (onDisk !== undefined) throw new BusError("file-guard/exists", "it is there");
+      onDisk = "";
+      return (await stat()).stamp;
+    },
+    save: async (_path: string, bytes: Uint8Array, expected: string) => {
+      if (isFull) throw new BusError("file-guard/io", "no space left on device");
+      expect(expected).toBe((await stat()).stamp);
+      onDisk = new TextDecoder().decode(bytes);
+      return stat();
+    },
+  } as unknown as GuardedFiles;
+  const { clock, document, sync } = openOf({ ...file, files });
+  const patiently = async <T>(work: Promise<T>): Promise<T> => {
+    void work.catch(() => undefined);
+    await turns();
+    clock.advance(1000);
+    await turns();
+    clock.advance(1000);
+    return work;
+  };
+  const save = () => patiently(sync.save({ mayCreate: true }, {} as CallContext));
+  await expect(save()).rejects.toMatchObject({ code: "file-guard/io" });
+  expect(onDisk).toBe("");
+  await patiently(sync.rescan());
+  expect(document.authority.text.toString()).toBe("a\nb\n");
+  expect(document.state().disk).toBe("deleted");
+  isFull = false;
+  await save();
+  expect(onDisk).toBe("a\nb\n");
   expect(document.state()).toMatchObject({ isDirty: false, disk: "same" });
 });
