@@ -101,9 +101,9 @@ export class View {
   /** Sends what it has not been told yet, as far as it reads. */
   pump(): void {
     if (this.#isOver || this.#isLoading) return;
+    if (this.#writer.waitingBytes > WAITING_BYTES_MAX) return;
     const { authority } = this.#source;
     if (this.#sent < authority.version) {
-      if (this.#writer.waitingBytes > WAITING_BYTES_MAX) return;
       const updates = authority.since(this.#sent);
       if (updates === undefined) {
         this.reset("behind");
