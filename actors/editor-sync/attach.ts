@@ -49,7 +49,10 @@ async function find(
   documents: Documents,
 ): Promise<Open | LargeFile> {
   if (document !== undefined) return documents.byId(document, call);
-  if (path !== undefined) return documents.byPath(path, call);
+  // A file may have moved since the client was told of its path, and another one may have that by now.
+  const moved = known === undefined ? undefined : documents.pathOf(known.document);
+  const wanted = moved ?? path;
+  if (wanted !== undefined) return documents.byPath(wanted, call);
   if (known !== undefined) return documents.byId(known.document, call);
   throw new BusError(BusCode.invalid, 'attach: one of "path" and "document" is needed');
 }

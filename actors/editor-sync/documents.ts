@@ -85,12 +85,17 @@ export class Documents {
     return [...open, ...kept];
   }
 
+  /** Where a document is: open, or kept from an earlier life. Undefined: it is neither. */
+  pathOf(id: string): string | undefined {
+    const known = this.#open.get(id) ?? this.#large.get(id);
+    return known === undefined ? this.#tools.journals.pathOf(id) : pathOf(known);
+  }
+
   /** By id: open, or kept from an earlier life. The file guard judges the caller. */
   async byId(id: string, call: CallContext): Promise<Open | LargeFile> {
-    const known = this.#open.get(id) ?? this.#large.get(id);
-    const path = this.#tools.journals.pathOf(id);
-    if (known === undefined && path === undefined) throw noSuch(id);
-    const found = await this.byPath(known === undefined ? (path ?? "") : pathOf(known), call);
+    const path = this.pathOf(id);
+    if (path === undefined) throw noSuch(id);
+    const found = await this.byPath(path, call);
     if (idOf(found) !== id) throw noSuch(id);
     return found;
   }

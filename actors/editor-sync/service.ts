@@ -210,6 +210,7 @@ async function openOf(
     "id" in what ? await documents.byId(what.id, call) : await documents.byPath(what.path, call);
   if (!(found instanceof LargeFile)) return found;
   const { why } = found.facts();
+  documents.settleLarge(found);
   throw new BusError(EditorSyncCode.readOnly, why?.says ?? "It is too large.", { data: { why } });
 }
 

@@ -7,13 +7,18 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { EditorSyncCode, LINE_BYTES_MAX } from "../../../bus/contracts/editor-document.ts";
+import {
+  EDIT_BYTES_MAX,
+  EditorSyncCode,
+  LINE_BYTES_MAX,
+} from "../../../bus/contracts/editor-document.ts";
 import * as contract from "../../../bus/contracts/editor-sync.ts";
 import { type InProcess, openInProcess } from "./in-process.ts";
 import { PageView } from "./page.ts";
@@ -176,6 +181,33 @@ describe("a document", () => {
     expect(mode & 0o777).toBe(0o600);
     await expect(view(".env")).rejects.toMatchObject({ code: "file-guard/denied" });
     expect(readdirSync(place.journals)).toHaveLength(1);
+  });
+
+  it("that moved is found by a client that knows only where it was", async () => {
+    place.write("was.txt", "a\n");
+    const one = await view("was.txt");
+    one.edit(0, 0, "x");
+    await one.acknowledged();
+    renameSync(place.path("was.txt"), place.path("is.txt"));
+    await rescan();
+    place.write("was.txt", "another file\n");
+    const known = { document: one.facts.document, version: 1 };
+    const wish = { path: "was.txt", client: "again", known };
+    const stream = await (await place.peer()).open(contract.attach, wish);
+    expect(stream.accepted.isResumed).toBe(true);
+    expect(stream.accepted.facts.document).toBe(one.facts.document);
+    expect(stream.accepted.facts.state.path).toBe(place.path("is.txt"));
+  });
+
+  it("that was too large is not kept for one who only asked", async () => {
+    place.write("large.txt", "");
+    truncateSync(place.path("large.txt"), EDIT_BYTES_MAX + 1);
+    const edit = { kind: "text" as const, text: "b\n" };
+    const propose = async () =>
+      (await place.peer("agent")).request(contract.propose, { path: "large.txt", edit, note: "" });
+    await expect(propose()).rejects.toMatchObject({ code: EditorSyncCode.readOnly });
+    place.write("large.txt", "a\n");
+    expect((await propose()).proposals).toHaveLength(1);
   });
 
   it("whose client speaks nonsense ends that view alone", async () => {
