@@ -11,8 +11,8 @@ export interface Manifest {
   /** Principals the peer may name without having been given one. Default none. */
   readonly principals?: readonly Principal[];
   /**
-   * Principal of its calls that name none, and one that it may name: of an actor that works for programs. Default none:
-   * such calls are the actor's own, which many judge like the person's.
+   * Of an actor that works for programs: principal of its calls that name none or a wider one, such as the person's
+   * whose call they are part of. Default none: what names none is the actor's own, which many judge like the person's.
    */
   readonly actsAs?: Principal;
 }

@@ -102,9 +102,9 @@ export class Dispatch {
     frame.stampName(routed.subject.id);
     if (routed.callee.state === "absent" && routed.callee.kind === "actor")
       this.#tables.onActorNeeded?.(routed.callee.name);
-    const isNamed = source.principal === undefined && extension.principal !== undefined;
+    const isSigned = extension.principal === routed.principal && source.principal === undefined;
     const signed =
-      isNamed || routed.principal === undefined ? frame : withPrincipal(frame, routed.principal);
+      isSigned || routed.principal === undefined ? frame : withPrincipal(frame, routed.principal);
     if (signed.kind === Kind.request) this.#tables.calls.onRequest(signed, source, routed);
     else this.#tables.streams.onOpen(signed, source, routed);
   }

@@ -71,7 +71,7 @@ export function route(frame: Frame, source: Member, known: KnownCall): Routed | 
     frame.destination === 0 ? directory.byName(subject.actor) : directory.byId(frame.destination);
   const target =
     callee?.name ?? (frame.destination === 0 ? subject.actor : `#${frame.destination}`);
-  const principal = source.principal ?? extension.principal ?? source.access.manifest.actsAs;
+  const principal = source.principal ?? capped(extension.principal, source.access.manifest.actsAs);
   if (callee === undefined) {
     const message = `there is no ${quote(target)}`;
     return refusal(target, subject, ["no-such-actor", BusCode.noSuchActor, message]);
@@ -132,6 +132,12 @@ export function withPrincipal(frame: Frame, principal: string): Frame {
   view.setUint16(Offset.extensionBytes, extensionBytes, true);
   view.setUint32(Offset.length, head.length + frame.payloadBytes, true);
   return new Frame(view, head, 0, frame.payloadSlices());
+}
+
+/** What was named, but never wider than what the sender acts as. */
+function capped(named: string | undefined, actsAs: string | undefined): string | undefined {
+  if (named === undefined) return actsAs;
+  return actsAs !== undefined && named !== actsAs && mayNarrow(named, actsAs) ? actsAs : named;
 }
 
 function mayActAs(source: Member, principal: string): boolean {

@@ -9,7 +9,7 @@ export interface Manifest {
   readonly calls: readonly string[];
   readonly publishes: readonly string[];
   readonly subscribes: readonly string[];
-  /** On whose behalf it calls where it names nobody. Default: on its own. */
+  /** On whose behalf it calls, at most; also where it names nobody. Default: on its own, or its caller's. */
   readonly actsAs?: Principal;
 }
 

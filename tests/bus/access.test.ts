@@ -102,7 +102,7 @@ describe("a principal", () => {
     expect(await errorOf(late())).toMatchObject({ code: "bus/denied" });
   });
 
-  test("is that of programs for an actor that works for them and names none", async () => {
+  test("is never more than a program's for an actor that works for programs", async () => {
     const hub = testHub();
     const guard = await hub.actor("guard");
     guard.peer.handle(read, (_, call) => call.principal ?? null);
@@ -117,7 +117,7 @@ describe("a principal", () => {
       model.peer.request(read, 1, { within: call }),
     );
     const ui = await hub.edge();
-    expect(await ui.request(anyMethod("model.ask"), 1)).toBe("person");
+    expect(await ui.request(anyMethod("model.ask"), 1)).toBe("agent");
     const server = await hub.edge({ principal: "mcp:files" });
     expect(await server.request(anyMethod("model.ask"), 1)).toBe("mcp:files");
   });
