@@ -49,12 +49,14 @@ export function readAuditLine(bytes: Buffer): AuditLine | string {
   }
   const record = { number, previous, hash };
   if (kind === "torn") {
-    const torn = v.parse(Torn, value);
-    return { ...record, torn: { bytes: torn.bytes, hash: torn.cut } };
+    const torn = v.safeParse(Torn, value);
+    if (!torn.success) return "this is no record";
+    return { ...record, torn: { bytes: torn.output.bytes, hash: torn.output.cut } };
   }
   if (kind === "dropped") {
-    const dropped = v.parse(Dropped, value);
-    return { ...record, dropped: { last: dropped.last, hash: dropped.cut } };
+    const dropped = v.safeParse(Dropped, value);
+    if (!dropped.success) return "this is no record";
+    return { ...record, dropped: { last: dropped.output.last, hash: dropped.output.cut } };
   }
   return record;
 }

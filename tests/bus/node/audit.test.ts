@@ -131,6 +131,16 @@ describe("a log that was changed", () => {
     expect((await verify([[10, text(next.lines)]], head)).isWhole).toBe(true);
   });
 
+  it("is found when a forged record says too little", async () => {
+    for (const kind of ["torn", "dropped"]) {
+      const odd = chain([{ kind }], head);
+      expect(await verify([[1, text([...lines, ...odd.lines])]])).toMatchObject({
+        isWhole: false,
+        wrong: { line: 10, number: 10, says: "this is no record" },
+      });
+    }
+  });
+
   it("whatever one change is made, it is found", async () => {
     const log = text(lines);
     const at = fc.integer({ min: 0, max: lines.length - 1 });
