@@ -13,7 +13,13 @@ import { BusError, isBusError } from "../../bus/errors.ts";
 import type { CallContext } from "../../bus/peer.ts";
 import { type DiskFacts, type LiveDocument, SAME } from "./document.ts";
 import { type Loaded, load, save } from "./format.ts";
-import { actingFor, type GuardedFiles, isAbsence, type ReadFile } from "./guarded-files.ts";
+import {
+  actingFor,
+  type GuardedFiles,
+  isAbsence,
+  isDenial,
+  type ReadFile,
+} from "./guarded-files.ts";
 import type { Merged } from "./merge.ts";
 import type { Merger } from "./merger.ts";
 import { ownUpdate } from "./update.ts";
@@ -79,25 +85,37 @@ export class DiskSync {
   async #look(as: CallContext | undefined): Promise<Found> {
     const document = this.#document;
     try {
-      const stat = await this.#statPatiently(as);
-      if (stat?.stamp !== this.#unfilled) this.#unfilled = undefined;
-      if (stat === undefined || this.#unfilled !== undefined) {
-        if (document.diskState.state !== "deleted") {
-          document.setDiskState({ state: "deleted", says: "" });
-        }
-        return NOTHING;
-      }
-      if (stat.stamp === document.disk.stamp && stat.path === document.disk.path) {
-        if (document.diskState !== SAME) document.seen(document.disk);
-        return NOTHING;
-      }
-      return await this.#takeIn(stat.path, as);
+      return await this.#compare(await this.#statPatiently(as), as);
     } catch (error) {
       if (!isBusError(error)) throw error;
+      if (isDenial(error)) await this.#forbidIfClosed(document.disk.path);
       if (isAbsence(error)) document.setDiskState({ state: "deleted", says: "" });
       else document.setDiskState({ state: "unreadable", says: error.message });
       return NOTHING;
     }
+  }
+
+  async #compare(stat: Stat | undefined, as: CallContext | undefined): Promise<Found> {
+    const document = this.#document;
+    const { disk, diskState } = document;
+    if (stat?.stamp !== this.#unfilled) this.#unfilled = undefined;
+    if (stat === undefined || this.#unfilled !== undefined) {
+      if (diskState.state !== "deleted") document.setDiskState({ state: "deleted", says: "" });
+      return NOTHING;
+    }
+    if (stat.stamp === disk.stamp && stat.path === disk.path) {
+      if (diskState !== SAME) document.seen(disk);
+      return NOTHING;
+    }
+    if (stat.path !== disk.path) await this.#forbidIfClosed(stat.path);
+    return this.#takeIn(stat.path, as);
+  }
+
+  /** Rules change, and a file may get a name that one closes: then nothing of it is written down any more. */
+  async #forbidIfClosed(path: string): Promise<void> {
+    const { kept } = this.#document;
+    if (!kept.isAllowed) return;
+    if (!(await this.#tools.files.isOpenToAll(path).catch(passed))) kept.forbid();
   }
 
   /** Undefined when it is gone: not for a moment, and not under another name in the same folder. */
@@ -262,6 +280,12 @@ export class DiskSync {
       throw changed(await this.#look(call));
     }
   }
+}
+
+/** No answer is no reason to take a journal away; the next look asks again. */
+function passed(error: unknown): true {
+  if (!isBusError(error)) throw error;
+  return true;
 }
 
 /** What is known of a file that was read, or written. */

@@ -120,6 +120,11 @@ export function isAbsence(error: unknown): boolean {
   return isBusError(error, "file-guard/not-found");
 }
 
+/** Whether a rule closes it to the caller. */
+export function isDenial(error: unknown): boolean {
+  return isBusError(error, "file-guard/denied");
+}
+
 /** Whether it lies outside the workspace, and nothing else is against it: a person may have it opened. */
 export function isOutside(error: unknown): boolean {
   if (!isBusError(error, "file-guard/denied")) return false;

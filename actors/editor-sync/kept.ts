@@ -26,6 +26,9 @@ export interface KeptState {
   readonly dirty: string | undefined;
 }
 
+/** Why a document of a closed file is not written down, for people. */
+export const CLOSED_SAYS = "A rule closes this file to records: unsaved edits live in memory only.";
+
 /** Where a document is kept. */
 export interface KeptPlace {
   /** Undefined: it may not be written down. */
@@ -36,7 +39,7 @@ export interface KeptPlace {
 }
 
 export class Kept {
-  readonly #place: KeptPlace;
+  #place: KeptPlace;
   readonly #state: () => KeptState;
   #journal: Journal | undefined;
   #hasBase = false;
@@ -58,6 +61,19 @@ export class Kept {
   /** Why edits do not survive; empty when they do. */
   get says(): string {
     return this.#trouble === "" ? this.#place.says : this.#trouble;
+  }
+
+  /** Whether it may be written down. */
+  get isAllowed(): boolean {
+    return this.#place.file !== undefined;
+  }
+
+  /** A rule closes the file by now: what was written down of it is taken away, and nothing more is. */
+  forbid(): void {
+    this.#journal?.remove();
+    this.#journal = undefined;
+    this.#place = { file: undefined, says: CLOSED_SAYS, clock: this.#place.clock };
+    this.#trouble = "";
   }
 
   /** Goes on with a journal that was read. */

@@ -10,7 +10,7 @@ import { LiveDocument } from "./document.ts";
 import { BINARY_LOOK_BYTES, load } from "./format.ts";
 import type { GuardedFiles } from "./guarded-files.ts";
 import { type Replay, readJournal } from "./journal-record.ts";
-import type { KeptPlace } from "./kept.ts";
+import { CLOSED_SAYS, type KeptPlace } from "./kept.ts";
 import type { TooLarge } from "./large-file.ts";
 import { Marks } from "./marks.ts";
 import { BINARY, whyReadOnly } from "./why-read-only.ts";
@@ -132,6 +132,5 @@ async function placeOf(id: string, path: string, tools: OpenTools): Promise<Kept
   if (await tools.files.isOpenToAll(path)) {
     return { file: tools.journalOf(id), says: "", clock: tools.clock };
   }
-  const says = "A rule closes this file to records: unsaved edits live in memory only.";
-  return { file: undefined, says, clock: tools.clock };
+  return { file: undefined, says: CLOSED_SAYS, clock: tools.clock };
 }

@@ -199,6 +199,27 @@ describe("a document", () => {
     expect(stream.accepted.facts.state.path).toBe(place.path("is.txt"));
   });
 
+  it("is written down no more when it gets a name that a rule closes", async () => {
+    const { grant } = await import("../../../bus/contracts/file-guard.ts");
+    rmSync(place.path("second.txt"));
+    await (await place.peer()).request(grant, { path: ".env" });
+    place.write("notes.txt", "KEY=1\n");
+    const one = await view("notes.txt");
+    one.edit(0, 0, "x");
+    await one.acknowledged();
+    expect(readdirSync(place.journals)).toHaveLength(1);
+    renameSync(place.path("notes.txt"), place.path(".env"));
+    await rescan();
+    await one.until(() => one.state.path === place.path(".env"), "moved");
+    expect(readdirSync(place.journals)).toEqual([]);
+    expect(one.state).toMatchObject({ journal: "none", isDirty: true });
+    one.edit(0, 0, "y");
+    await one.acknowledged();
+    expect(readdirSync(place.journals)).toEqual([]);
+    await save(one.facts.document);
+    expect(place.read(".env")).toBe("yxKEY=1\n");
+  });
+
   it("that was too large is not kept for one who only asked", async () => {
     place.write("large.txt", "");
     truncateSync(place.path("large.txt"), EDIT_BYTES_MAX + 1);
