@@ -7,12 +7,14 @@ import {
   fdatasync,
   fdatasyncSync,
   fstatSync,
+  fsyncSync,
   ftruncateSync,
   openSync,
   renameSync,
   rmSync,
   writeSync,
 } from "node:fs";
+import { dirname } from "node:path";
 import type { Clock } from "../../bus/clock.ts";
 import { encodeJournal, encodeRecord, type JournalRecord } from "./journal-record.ts";
 
@@ -46,6 +48,7 @@ export class Journal {
       writeAll(fd, bytes);
       fdatasyncSync(fd);
       renameSync(next, file);
+      syncFolder(dirname(file));
     } catch (error) {
       closeSync(fd);
       rmSync(next, { force: true });
@@ -115,6 +118,16 @@ export class Journal {
     if (this.#fd < 0) return;
     // It fails only on a broken disk, and the next save or append will tell.
     fdatasync(this.#fd, () => undefined);
+  }
+}
+
+/** Else a power cut could bring back the journal that had the name before, without the edits since. */
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 
