@@ -8,6 +8,8 @@ import type { Edit } from "./refine.ts";
 
 /** Most proposals that wait in one document. */
 export const PROPOSALS_MAX = 2_000;
+/** Most text they may hold together, UTF-16 units: all are written down as one record. */
+export const PROPOSED_UNITS_MAX = 12 * 1024 * 1024;
 
 /** What is written to the journal. */
 export interface MarksSnapshot {
@@ -76,13 +78,18 @@ export class Marks {
     this.#conflicts.sort((one, other) => one.from - other.from);
   }
 
-  /** @throws BusError `limit` when too many wait already. */
+  /** @throws BusError `limit` when so many more would be too many, or hold too much text. */
+  checkRoom(edits: readonly Edit[]): void {
+    const all = [...this.#proposals, ...edits];
+    if (all.length > PROPOSALS_MAX) throw beyond(all.length, "proposals", PROPOSALS_MAX);
+    const units = all.reduce((sum, { insert }) => sum + insert.length, 0);
+    if (units > PROPOSED_UNITS_MAX)
+      throw beyond(units, "units of proposed text", PROPOSED_UNITS_MAX);
+  }
+
+  /** @throws BusError `limit`, as `checkRoom` */
   propose(edits: readonly Edit[], by: string, note: string): { set: number; ids: number[] } {
-    if (this.#proposals.length + edits.length > PROPOSALS_MAX) {
-      const count = this.#proposals.length + edits.length;
-      const message = `${count} proposals would wait, at most ${PROPOSALS_MAX} may`;
-      throw new BusError(EditorSyncCode.limit, message);
-    }
+    this.checkRoom(edits);
     this.#proposalNews++;
     const set = this.#nextId++;
     const ids = edits.map((edit) => {
@@ -125,6 +132,11 @@ export class Marks {
       data: { value: which, open: this.#conflicts.map(({ id }) => id) },
     });
   }
+}
+
+function beyond(value: number, what: string, bound: number): BusError {
+  const message = `${value} ${what} would wait, at most ${bound} may`;
+  return new BusError(EditorSyncCode.limit, message, { data: { value, bound } });
 }
 
 /** What settling conflicts does to the text. */

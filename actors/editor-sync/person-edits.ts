@@ -5,7 +5,7 @@ import type { ProposedEdit } from "../../bus/contracts/editor-sync.ts";
 import { BusError } from "../../bus/errors.ts";
 import type { Principal } from "../../bus/protocol.ts";
 import type { LiveDocument } from "./document.ts";
-import { acceptance, movedPlace, resolution } from "./marks.ts";
+import { acceptance, movedPlace, PROPOSALS_MAX, resolution } from "./marks.ts";
 import type { Merger } from "./merger.ts";
 import type { Edit } from "./refine.ts";
 import { ownUpdate } from "./update.ts";
@@ -64,6 +64,7 @@ export async function propose(
   const found = edit.kind === "replace" ? replacing(authority.text, edit) : undefined;
   const { edits, clashes } =
     found ?? (await rewriting(document, merger, { against, text: normal(textOf(edit)) }));
+  marks.checkRoom([...edits, ...clashes]);
   const { set, ids } = marks.propose(edits, by, note);
   if (clashes.length > 0) ids.push(...marks.proposeStale(clashes, { by, note, set }));
   document.kept.appendMarks();
@@ -131,12 +132,15 @@ function replacing(text: Text, edit: Extract<ProposedEdit, { kind: "replace" }>)
   const old = normal(edit.old);
   const insert = normal(edit.new);
   const edits: Edit[] = [];
+  let count = 0;
   for (let at = whole.indexOf(old); at >= 0; at = whole.indexOf(old, at + old.length)) {
-    edits.push({ from: at, to: at + old.length, insert });
+    count++;
+    // One too many is refused like a million.
+    if (count <= PROPOSALS_MAX + 1) edits.push({ from: at, to: at + old.length, insert });
   }
-  if (edits.length === 1 || (edit.every && edits.length > 0)) return { edits, clashes: [] };
-  const message = `the old text is there ${edits.length} times, expected ${edit.every ? "at least 1" : "1"}`;
-  throw new BusError(EditorSyncCode.notThere, message, { data: { value: edits.length, bound: 1 } });
+  if (count === 1 || (edit.every && count > 0)) return { edits, clashes: [] };
+  const message = `the old text is there ${count} times, expected ${edit.every ? "at least 1" : "1"}`;
+  throw new BusError(EditorSyncCode.notThere, message, { data: { value: count, bound: 1 } });
 }
 
 async function rewriting(

@@ -69,6 +69,25 @@ describe("an agent", () => {
     expect((await agent.request(contract.reject, { document, which })).rejected).toHaveLength(1);
   });
 
+  it("proposes no more than one journal can hold", async () => {
+    place.write("most.txt", "a".repeat(3_000));
+    const agent = await place.peer("agent");
+    const propose = (edit: { old: string; new: string; every: boolean }) => {
+      const wish = { kind: "replace" as const, ...edit };
+      return agent.request(contract.propose, { path: "most.txt", note: "", edit: wish });
+    };
+    const long = "y".repeat(5 * 1024 * 1024);
+    const whole = { old: "a".repeat(3_000), new: long, every: false };
+    await propose(whole);
+    await propose(whole);
+    const limit = { code: EditorSyncCode.limit, data: { bound: 12 * 1024 * 1024 } };
+    await expect(propose(whole)).rejects.toMatchObject(limit);
+    const every = propose({ old: "a", new: "b", every: true });
+    await expect(every).rejects.toMatchObject({ code: EditorSyncCode.limit });
+    const once = propose({ old: "a", new: "b", every: false });
+    await expect(once).rejects.toMatchObject({ data: { value: 3_000 } });
+  });
+
   it("is judged by itself for a text a person has open by a grant", async () => {
     const { grant } = await import("../../../bus/contracts/file-guard.ts");
     rmSync(place.path("second.txt"));
