@@ -44,9 +44,10 @@ function serveCalls({ peer, table }: ServiceOptions): void {
       .filter((session) => mayTouch(session, principal))
       .map(describe),
   }));
-  peer.handle(terminal.create, async (input, { principal }) =>
-    describe(await table.create(input, principal ?? PERSON)),
-  );
+  peer.handle(terminal.create, async (input, call) => {
+    startsForPerson(call);
+    return describe(await table.create(input));
+  });
   peer.handle(terminal.resize, async ({ session, cols, rows }, call) => {
     await owned(table, session, call).resize(cols, rows);
     return {};
@@ -76,6 +77,7 @@ function serveLife({ peer, table }: ServiceOptions): void {
     return {};
   });
   peer.handle(terminal.restart, async ({ session, ...fresh }, call) => {
+    startsForPerson(call);
     // Asked for again: the old one was forgotten when the new one stood.
     const isDone = fresh.id !== undefined && !table.has(session) && table.has(fresh.id);
     if (isDone) return describe(owned(table, fresh.id ?? "", call));
@@ -110,6 +112,16 @@ function owned(table: SessionTable, id: string, call: CallContext): TerminalSess
   const session = table.get(id);
   if (mayTouch(session, call.principal)) return session;
   const reason = `Session ${id} belongs to ${session.meta.owner}; ${call.principal} may not touch it.`;
+  throw new BusError(BusCode.denied, reason);
+}
+
+/**
+ * A terminal stands behind no walls and in no record, so nothing is started in one for an agent or a server: their
+ * programs are the runner's. @throws `bus/denied`
+ */
+function startsForPerson({ principal }: CallContext): void {
+  if (principal === undefined || principal === PERSON) return;
+  const reason = `${principal} may start nothing in a terminal: its programs run behind walls, by the runner.`;
   throw new BusError(BusCode.denied, reason);
 }
 

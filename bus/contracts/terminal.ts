@@ -81,7 +81,7 @@ export const CreateInput = v.object({
   name: v.optional(Text(200), ""),
 });
 
-/** Starts a terminal. Errors: `terminal/shell-not-found`, `terminal/no-folder`, `terminal/pty-limit`, `terminal/keeper-away`. */
+/** Starts a terminal. Only for a person: it stands behind no walls. Errors: `bus/denied`, `terminal/shell-not-found`, `terminal/no-folder`, `terminal/pty-limit`, `terminal/keeper-away`. */
 export const create = method("terminal.create", {
   input: CreateInput,
   output: Session,
