@@ -186,6 +186,14 @@ export class DocumentModel {
     this.#pending = changes.empty ? [] : [changes];
   }
 
+  /** Makes one of all pending updates: one that was refused may be taken back by a later one. */
+  foldPending(): void {
+    const [first, ...later] = this.#pending;
+    if (first === undefined || later.length === 0) return;
+    const whole = later.reduce((all, changes) => all.compose(changes), first);
+    this.#pending = whole.empty ? [] : [whole];
+  }
+
   /** More of a text that is still being loaded, at its end. */
   append(text: Text): void {
     const at = this.#confirmed.length;

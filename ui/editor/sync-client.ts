@@ -13,7 +13,9 @@ import {
   type Changes,
   type Conflict,
   type Down,
+  EditorSyncCode,
   type Facts,
+  LINE_BYTES_MAX,
   type Proposal,
   PUSH_CHANGES_MAX,
   type RemoteUpdate,
@@ -102,6 +104,8 @@ export class SyncClient {
   #nudge = new AbortController();
   /** Version at which the text was known to be the disk's. */
   #cleanVersion: number | undefined;
+  /** Nothing of the last push was taken, so what is pending has no numbers yet. */
+  #isRefused = false;
   readonly #settling = new Set<() => void>();
 
   constructor(options: SyncOptions) {
@@ -150,18 +154,28 @@ export class SyncClient {
   push(): void {
     const { model } = this;
     if (model === undefined || this.#link === undefined || !this.#isLoaded) return;
-    if (this.#inFlight > 0 || this.#snapshot !== undefined || model.pending.length === 0) return;
-    const changes = model.pending.slice(0, PUSH_CHANGES_MAX);
+    if (this.#inFlight > 0 || this.#snapshot !== undefined) return;
+    if (this.#isRefused) this.#foldRefused(model);
+    if (model.pending.length === 0) return;
+    const changes = pushable(model.pending);
     this.#inFlight = changes.length;
     const line: Up = {
       seq: this.#confirmedSeq + 1,
       base: model.version,
       length: model.confirmed.length,
-      changes: changes.map((change) => change.toJSON() as Changes),
+      changes,
     };
     this.meter.edits += changes.length;
     this.meter.bytes += JSON.stringify(line).length + 1;
     this.#link.send(line);
+  }
+
+  #foldRefused(model: DocumentModel): void {
+    this.#isRefused = false;
+    model.foldPending();
+    if (model.pending.length > 0) return;
+    this.#options.tell.refused(undefined);
+    this.#tellAcknowledged();
   }
 
   /** Tries refused edits again. */
@@ -376,6 +390,7 @@ export class SyncClient {
 
   #takeRefusal({ code, message }: Refusal): void {
     this.#inFlight = 0;
+    if (code === EditorSyncCode.invalid) this.#isRefused = true;
     this.#options.tell.refused({ code, message });
   }
 
@@ -388,8 +403,24 @@ export class SyncClient {
   }
 }
 
+/** Longest push of more than one update, UTF-16 units of JSON: 3 bytes for each, and the line is within its bound. */
+const PUSH_UNITS = Math.floor(LINE_BYTES_MAX / 3) - 1_000;
+
 /** Reasons for which there is no text on the stream. */
 const NO_TEXT: ReadonlySet<string> = new Set(["large", "long-line", "binary"]);
+
+/** As many updates as one line holds, at least one. */
+function pushable(pending: readonly ChangeSet[]): Changes[] {
+  const list: Changes[] = [];
+  let units = 0;
+  for (const changes of pending.slice(0, PUSH_CHANGES_MAX)) {
+    const json = changes.toJSON() as Changes;
+    units += JSON.stringify(json).length;
+    if (units > PUSH_UNITS && list.length > 0) break;
+    list.push(json);
+  }
+  return list;
+}
 
 /** The hash both sides work out alike. */
 export function hashOf(text: Text): string {

@@ -2,7 +2,11 @@
 import { ChangeSet, EditorState } from "@codemirror/state";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { State } from "../../../bus/contracts/editor-document.ts";
+import {
+  EditorSyncCode,
+  LINE_BYTES_MAX,
+  type State,
+} from "../../../bus/contracts/editor-document.ts";
 import type { AttachedView, ModelChange } from "../../../ui/editor/document-model.ts";
 import { SyncClient, type SyncListener } from "../../../ui/editor/sync-client.ts";
 import { SmallAuthority, type TestLink } from "./small-authority.ts";
@@ -213,6 +217,43 @@ describe("a page and the authority", () => {
     await drain([page as Page]);
     expect(page?.text).toBe("typed disk saved\nchecked out");
     expect(reborn.text).toBe("typed disk saved\nchecked out");
+  });
+
+  it("gets on after an edit that was refused is taken back", async () => {
+    const server = new SmallAuthority("text");
+    const [page] = await opened(server, "a");
+    page?.view?.edit(4, 0, " too long");
+    page?.link?.up.shift();
+    const refused = { seq: 1, code: EditorSyncCode.invalid, message: "too long", data: null };
+    page?.link?.down.push({ refused });
+    page?.link?.moveDown();
+    await settle();
+    page?.view?.edit(4, 9, "");
+    await settle();
+    // Both as one are nothing; else the first would be refused again, and with it all that is typed from then on.
+    expect(page?.link?.up).toEqual([]);
+    await page?.client.settled();
+    page?.view?.edit(4, 0, "!");
+    await drain([page as Page]);
+    expect(server.text).toBe("text!");
+    expect(page?.text).toBe("text!");
+  });
+
+  it("pushes in lines within their bound what was typed while the link was gone", async () => {
+    const server = new SmallAuthority("");
+    const [page] = await opened(server, "a");
+    page?.fail(new Error("away"));
+    await settle();
+    const long = "\u20ac".repeat(2_000_000);
+    for (let count = 0; count < 4; count += 1) page?.view?.edit(0, 0, long);
+    page?.fail(undefined);
+    page?.client.retry();
+    await settle();
+    const { length } = new TextEncoder().encode(JSON.stringify(page?.link?.up[0]));
+    expect(length).toBeGreaterThan(long.length);
+    expect(length).toBeLessThan(LINE_BYTES_MAX);
+    await drain([page as Page]);
+    expect(server.text.length).toBe(4 * long.length);
   });
 
   it("asks for a whole text when a hash does not fit", async () => {
