@@ -31,6 +31,7 @@ export class Journal {
   #fd: number;
   #bytes: number;
   #cancelSync: (() => void) | undefined;
+  #isDoubtful = false;
 
   private constructor(file: string, clock: Clock, fd: number, bytes: number) {
     this.#file = file;
@@ -67,6 +68,11 @@ export class Journal {
   /** Size of the file. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether the disk refused what was written: the system says so once and forgets it. It is to be written anew. */
+  get isDoubtful(): boolean {
+    return this.#isDoubtful;
   }
 
   /** @throws when the system does not take all of it; then nothing of it stays. */
@@ -116,8 +122,9 @@ export class Journal {
   #sync(): void {
     this.#cancelSync = undefined;
     if (this.#fd < 0) return;
-    // It fails only on a broken disk, and the next save or append will tell.
-    fdatasync(this.#fd, () => undefined);
+    fdatasync(this.#fd, (error) => {
+      if (error !== null) this.#isDoubtful = true;
+    });
   }
 }
 

@@ -55,7 +55,7 @@ export class Kept {
   }
 
   get isKept(): boolean {
-    return this.#journal !== undefined && this.#trouble === "";
+    return this.#journal?.isDoubtful === false && this.#trouble === "";
   }
 
   /** Why edits do not survive; empty when they do. */
@@ -140,7 +140,7 @@ export class Kept {
 
   #appendRecords(records: readonly JournalRecord[]): void {
     // What was not written anew does not fit what would be appended.
-    if (this.#trouble !== "" || this.#journal === undefined) this.rewrite();
+    if (!this.isKept) this.rewrite();
     const journal = this.#journal;
     if (journal === undefined || this.#trouble !== "")
       throw refused(this.#trouble || "it is closed");

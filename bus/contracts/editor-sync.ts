@@ -34,7 +34,8 @@ export const Known = v.object({
  * A view of a document, as long as the stream is open. Both directions carry lines of JSON in UTF-8, each ended by `\n`:
  * `Up` from the page, `Down` to it. With `known` that still fits (the same document, at or above the floor of its
  * history) `isResumed` is true and only what is missing comes; else a snapshot: `text` lines, then `loaded`. After
- * either come `state`, `conflicts` and `proposals`, then everything as it happens.
+ * either come `state`, `conflicts` and `proposals`, then everything as it happens. A known document that is open or kept
+ * goes before `path`: its file may have moved.
  *
  * The page ends it with the line `bye`; a link that breaks ends it as well. Unacknowledged pushes are dropped with it,
  * acknowledged ones are kept. A client id may be attached once: a second attach takes the place of the first. Of agents
