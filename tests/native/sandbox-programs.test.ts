@@ -196,7 +196,7 @@ test.runIf(isHere("python3"))(
 test.runIf(isHere("rg"))(
   "ripgrep searches what is open",
   whereStarted(() => {
-    const found = run("rg", "--hidden", "--no-ignore", "--files-with-matches", "SECRET|plain");
+    const found = run("rg", "--hidden", "--no-ignore", "--files-with-matches", "SECRET|plain", ".");
     expect(found.out).toContain("plain.txt");
     expect(found.out).not.toContain("id_rsa");
   }),
