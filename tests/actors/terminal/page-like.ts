@@ -6,6 +6,9 @@ import type { BusStream, Peer } from "../../../bus/peer.ts";
 /** A busy machine may need as long to start the actor again, milliseconds. */
 const ATTACH_MS = 60_000;
 
+/** What a page is told when the terminal's process or its keeper dies under it; it attaches again. */
+const AWAY: readonly string[] = ["bus/down", "bus/closed", "terminal/keeper-away"];
+
 /** A view that goes on from its offset whenever its stream breaks, as the page does. */
 export class Follower {
   text = "";
@@ -37,7 +40,7 @@ export class Follower {
         const { code } = error as { code?: string };
         if (code === "terminal/no-such-session") return;
         if (code === "terminal/view-behind") this.behind++;
-        else if (code !== "bus/down" && code !== "bus/closed") throw error;
+        else if (!AWAY.includes(code ?? "")) throw error;
         await new Promise((resolve) => setImmediate(resolve));
       }
     }
