@@ -65,15 +65,16 @@ export async function startKeeper(plan: KeeperPlan = {}): Promise<RealKeeper> {
     pid,
     connect,
     backend: async () => new KeeperBackend(await connect()),
-    stop: () => stop(child, connect, runtimeDir),
+    async stop() {
+      await stop(child, connect);
+      // The keeper that has made the folder may still listen in it, and would make it again.
+      if (plan.beside === undefined)
+        rmSync(runtimeDir, { recursive: true, force: true, maxRetries: 5 });
+    },
   };
 }
 
-async function stop(
-  child: ChildProcess,
-  connect: () => Promise<Peer>,
-  folder: string,
-): Promise<void> {
+async function stop(child: ChildProcess, connect: () => Promise<Peer>): Promise<void> {
   const ended =
     child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
   try {
@@ -84,7 +85,6 @@ async function stop(
     child.kill("SIGKILL");
   }
   await ended;
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function variablesOf(plan: KeeperPlan): Record<string, string> {
