@@ -68,6 +68,9 @@ function attachOpen(
     throw new BusError(EditorSyncCode.limit, message);
   }
   const { principal } = incoming;
+  if (document.hasViewOfOthers(client, principal)) {
+    throw new BusError(BusCode.denied, `client ${client} is attached on behalf of somebody else`);
+  }
   const from = resumable(document, known);
   const stream = incoming.accept({
     facts: document.facts(principal),

@@ -107,6 +107,12 @@ export class LiveDocument implements ViewSource {
     return this.#views.size;
   }
 
+  /** Whether a client's name is taken by one on another's behalf: names of clients are told to all. */
+  hasViewOfOthers(client: string, principal: Principal | undefined): boolean {
+    const view = this.#views.get(client);
+    return view !== undefined && view.principal !== principal;
+  }
+
   /** On whose behalf its file is looked at: a person's, while one has it open. */
   get principal(): Principal | undefined {
     for (const { principal } of this.#views.values()) {

@@ -69,6 +69,16 @@ describe("an agent", () => {
     expect((await agent.request(contract.reject, { document, which })).rejected).toHaveLength(1);
   });
 
+  it("takes no view away from a person by its client's name", async () => {
+    place.write("whose.txt", "a\n");
+    const one = await view("whose.txt");
+    const wish = { path: "whose.txt", client: one.client };
+    const taken = (await place.peer("agent")).open(contract.attach, wish);
+    await expect(taken).rejects.toMatchObject({ code: "bus/denied" });
+    one.edit(0, 0, "x");
+    await one.acknowledged();
+  });
+
   it("proposes no more than one journal can hold", async () => {
     place.write("most.txt", "a".repeat(3_000));
     const agent = await place.peer("agent");
