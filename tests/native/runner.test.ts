@@ -16,7 +16,7 @@ import type { Peer } from "../../bus/peer.ts";
 const KEEPER = join(import.meta.dirname, "../../dist/bin/bulkhead-keeper");
 /** Stands for the launcher: walls have tests of their own. */
 const LAUNCHER = join(import.meta.dirname, "../../native/keeper/tests/harness/launcher.sh");
-const WALL = [LAUNCHER, "--profile", "test", "--"];
+const WALL = [LAUNCHER, "--profile", "git-read", "--"];
 const ENV = { PATH: "/usr/bin:/bin" };
 
 let child: ChildProcess;

@@ -18,6 +18,8 @@ const OURS: &[&str] = &["HOME", "USER", "LOGNAME"];
 const OUR_FAMILIES: &[&str] = &["BULKHEAD_", "XDG_"];
 /// Of the instance, and of no program's business.
 const NOT_PASSED: &[&str] = &["BULKHEAD_ACTOR"];
+/// Variables that git may keep beside those the launcher passes.
+const KEPT_BY_GIT: &[&str] = &["GIT_NO_LAZY_FETCH", "GIT_TERMINAL_PROMPT"];
 /// Longest text of a command in the audit log.
 const COMMAND_CHARS_MAX: usize = 4096;
 
@@ -39,7 +41,11 @@ pub(super) fn launcher_beside_us() -> PathBuf {
 /// Makes a request one of the launcher, or refuses it. What is foreign has to be recorded first.
 pub(super) fn confine(request: &mut Spawn, launcher: &Path) -> Result<Option<Foreign>, WireError> {
     let Some(profile) = request.profile.clone() else {
-        return calls_launcher(&request.argv, launcher).then_some(None).ok_or_else(not_confined);
+        if !calls_launcher(&request.argv, launcher) {
+            return Err(not_confined());
+        }
+        add_ours(&mut request.env, std::env::vars());
+        return Ok(None);
     };
     let principal = principal_of(&profile, request.principal.as_deref())?;
     find(request)?;
@@ -68,20 +74,31 @@ pub(super) fn confine(request: &mut Spawn, launcher: &Path) -> Result<Option<For
     Ok(Some(foreign))
 }
 
-/// The launcher with a profile of ours: who asks for a foreign one names it, so that it is recorded.
+/// The launcher with git's profile and nothing that widens it: every word before `--` is known here.
 fn calls_launcher(argv: &[String], launcher: &Path) -> bool {
     let (Some(program), Ok(launcher)) = (argv.first(), launcher.canonicalize()) else {
         return false;
     };
     let end = argv.iter().position(|word| word == "--").unwrap_or(0);
-    let mut profiles =
-        argv[..end].windows(2).filter(|pair| pair[0] == "--profile").map(|pair| pair[1].as_str());
-    Path::new(program).canonicalize().is_ok_and(|path| path == launcher)
-        && matches!((profiles.next(), profiles.next()), (Some(name), None) if !is_foreign(name))
-}
-
-fn is_foreign(profile: &str) -> bool {
-    matches!(profile, "agent" | "mcp-server")
+    let Some(options) = argv.get(1..end) else { return false };
+    let mut words = options.iter().map(String::as_str);
+    let mut profiles = 0;
+    while let Some(word) = words.next() {
+        let is_known = match word {
+            "--allow-degraded" => true,
+            "--parent" => words.next() == Some("caller"),
+            "--keep" => words.next().is_some_and(|name| KEPT_BY_GIT.contains(&name)),
+            "--profile" => {
+                profiles += 1;
+                words.next() == Some("git-read")
+            }
+            _ => false,
+        };
+        if !is_known {
+            return false;
+        }
+    }
+    profiles == 1 && Path::new(program).canonicalize().is_ok_and(|path| path == launcher)
 }
 
 fn principal_of(profile: &str, principal: Option<&str>) -> Result<String, WireError> {
@@ -164,8 +181,26 @@ mod tests {
     fn nothing_runs_without_walls() {
         let own = std::env::current_exe().unwrap();
         let launcher = own.display().to_string();
-        let git = [&*launcher, "--parent", "caller", "--profile", "git-read", "--", "git"];
-        assert_eq!(confine(&mut asked(&git, None, None), &own), Ok(None));
+        let git = [&*launcher, "--parent", "caller", "--profile", "git-read"];
+        for more in [&["--", "git"][..], &["--keep", "GIT_TERMINAL_PROMPT", "--", "git"]] {
+            let argv: Vec<&str> = git.iter().chain(more).copied().collect();
+            assert_eq!(confine(&mut asked(&argv, None, None), &own), Ok(None), "{argv:?}");
+        }
+        for widened in [
+            &["--port", "443"][..],
+            &["--read", "/"],
+            &["--keep", "LD_PRELOAD"],
+            &["--profile", "git-read"],
+            &["--parent", "1"],
+            &["--principal", "person"],
+            &["--keep"],
+        ] {
+            let argv: Vec<&str> =
+                git.iter().chain(widened).chain(&["--", "git"]).copied().collect();
+            let error = confine(&mut asked(&argv, None, None), &own).unwrap_err();
+            assert_eq!(error.code, "runner/not-confined", "{argv:?}");
+        }
+        let ours = [&*launcher, "--parent", "caller", "--profile", "file-guard", "--", "sh"];
         let agent = [&*launcher, "--parent", "caller", "--profile", "agent", "--", "sh"];
         let twice = [
             &*launcher,
@@ -179,8 +214,8 @@ mod tests {
             "sh",
         ];
         let open = [&*launcher, "--parent", "caller", "--", "sh", "--profile", "git-read"];
-        let cases: [&[&str]; 6] =
-            [&["/bin/sh"], &[], &agent, &twice, &open, &["/bin/sh", "--profile", "git-read", "--"]];
+        let no_launcher = ["/bin/sh", "--profile", "git-read", "--"];
+        let cases: [&[&str]; 7] = [&["/bin/sh"], &[], &agent, &ours, &twice, &open, &no_launcher];
         for argv in cases {
             let error = confine(&mut asked(argv, None, None), &own).unwrap_err();
             assert_eq!(error.code, "runner/not-confined", "{argv:?}");

@@ -34,7 +34,7 @@ pub(crate) const LAUNCHER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ha
 
 impl Spawn {
     pub(crate) fn shell(script: &str) -> Self {
-        let words = [LAUNCHER, "--profile", "test", "--", "/bin/sh", "-c", script];
+        let words = [LAUNCHER, "--profile", "git-read", "--", "/bin/sh", "-c", script];
         let argv = words.iter().map(ToString::to_string).collect();
         let env = [("PATH".to_owned(), "/usr/bin:/bin".to_owned())].into();
         Self { argv, cwd: "/".to_owned(), env, profile: None }
