@@ -197,8 +197,8 @@ describe("search in files", () => {
       const status = page.getByTestId("search-status");
       await page.getByRole("button", { name: "Regular expression" }).click();
       await page.getByTestId("search-input").fill("(");
-      await eventually("the fault is named", async () =>
-        /pattern/.test((await status.textContent()) ?? "") ? true : undefined,
+      await eventually("the fault is named below its sign", async () =>
+        (await status.textContent()) === "(\n^ unclosed group" ? true : undefined,
       );
       await page.getByTestId("search-input").fill("no such text");
       await eventually("nothing is found", async () =>
