@@ -21,10 +21,9 @@ beforeAll(async () => {
     (_, i) => `${i}: the quick brown fox ${"jumps ".repeat(i % 30)}`,
   );
   writeFileSync(join(home, "text.txt"), lines.join("\n"));
-  writeFileSync(
-    join(home, ".vimrc"),
-    "syntax on\nset number mouse=a background=dark nocompatible\nhi Normal ctermbg=blue\n",
-  );
+  // Without ttimeoutlen vim takes a second to believe an Escape, and draws long after it was quiet.
+  const settings = "number mouse=a background=dark nocompatible ttimeout ttimeoutlen=20";
+  writeFileSync(join(home, ".vimrc"), `syntax on\nset ${settings}\nhi Normal ctermbg=blue\n`);
 });
 
 afterAll(async () => {
