@@ -218,7 +218,8 @@ fn it_leaves_some_time_after_the_last_client_and_session() {
 fn a_keeper_of_another_major_runs_beside_in_the_same_folder() {
     let keeper = Keeper::start();
     let mut command = keeper_command(&keeper.folder);
-    let older = command.env("BULKHEAD_KEEPER_MAJOR", "0").stderr(std::process::Stdio::null());
+    let older = command.envs([("BULKHEAD_DRILL", "1"), ("BULKHEAD_KEEPER_MAJOR", "0")]);
+    let older = older.stderr(std::process::Stdio::null());
     let mut older = older.spawn().unwrap();
     let socket = keeper.folder.0.join("keeper-0.sock");
     until("the older keeper's socket", || socket.exists());

@@ -44,7 +44,7 @@ pub(super) fn confine(request: &mut Spawn, launcher: &Path) -> Result<Option<For
         if !calls_launcher(&request.argv, launcher) {
             return Err(not_confined());
         }
-        add_ours(&mut request.env, std::env::vars());
+        correct_ours(&mut request.env, |name| std::env::var(name).ok());
         return Ok(None);
     };
     let principal = principal_of(&profile, request.principal.as_deref())?;
@@ -130,10 +130,24 @@ fn find(request: &Spawn) -> Result<(), WireError> {
     Err(WireError::new("runner/not-found", text).with(name, None))
 }
 
+/// What is ours among the variables that were asked for has our value, or none.
+fn correct_ours(env: &mut BTreeMap<String, String>, own: impl Fn(&str) -> Option<String>) {
+    env.retain(|name, value| {
+        if !is_ours(name) {
+            return true;
+        }
+        let found = own(name);
+        let is_there = found.is_some();
+        *value = found.unwrap_or_default();
+        is_there
+    });
+}
+
+fn is_ours(name: &str) -> bool {
+    OURS.contains(&name) || OUR_FAMILIES.iter().any(|family| name.starts_with(family))
+}
+
 fn add_ours(env: &mut BTreeMap<String, String>, own: impl Iterator<Item = (String, String)>) {
-    let is_ours = |name: &str| {
-        OURS.contains(&name) || OUR_FAMILIES.iter().any(|family| name.starts_with(family))
-    };
     env.retain(|name, _| !is_ours(name));
     env.extend(own.filter(|(name, _)| is_ours(name) && !NOT_PASSED.contains(&name.as_str())));
 }
@@ -237,6 +251,15 @@ mod tests {
             let error = confine(&mut request, Path::new("/l")).unwrap_err();
             assert_eq!(error.code, "bus/invalid", "{profile} {principal:?}");
         }
+    }
+
+    #[test]
+    fn git_lives_where_we_do() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut env: BTreeMap<_, _> =
+            [pair("HOME", "/evil"), pair("XDG_DATA_HOME", "/evil"), pair("LANG", "C")].into();
+        correct_ours(&mut env, |name| (name == "HOME").then(|| "/home/me".to_owned()));
+        assert_eq!(env, [pair("HOME", "/home/me"), pair("LANG", "C")].into());
     }
 
     #[test]
