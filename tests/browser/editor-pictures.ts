@@ -4,11 +4,10 @@ import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
 import { propose } from "../../bus/contracts/editor-sync.ts";
 import { dirty, openFile, openText, write } from "./editors.ts";
+import type { Take } from "./picture-rounds.ts";
 import type { Workspace } from "./workspace.ts";
 
 const SOURCE = resolve(import.meta.dirname, "../../ui/bus.ts");
-
-type Take = (name: string) => Promise<unknown>;
 
 /** Leaves a terminal in front. */
 export async function editorPictures(page: Page, workspace: Workspace, take: Take): Promise<void> {

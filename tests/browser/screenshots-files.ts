@@ -3,21 +3,15 @@
  * files and the audit log, in three themes and sizes, into dist/screenshots.
  * Run: node tests/browser/screenshots-files.ts [theme ...]
  */
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { look } from "../fixtures/actors/busy-agent.ts";
-import { launch, openPage } from "./open-page.ts";
+import { openPage } from "./open-page.ts";
+import { picturesOf, type Round, type Take, takeFrom } from "./picture-rounds.ts";
 import { changeMuch, git, makeRepository, write } from "./repository.ts";
 import { startWorkspace, type Workspace } from "./workspace.ts";
 
-const FOLDER = resolve(import.meta.dirname, "../../dist/screenshots");
-const THEMES = ["dark", "light", "contrast"] as const;
-const SIZES = [
-  { width: 1280, height: 800 },
-  { width: 960, height: 600 },
-  { width: 720, height: 480 },
-] as const;
 const AGENT = {
   name: "model",
   script: resolve(import.meta.dirname, "../fixtures/actors/busy-agent.ts"),
@@ -25,34 +19,15 @@ const AGENT = {
 };
 const WAIT = { timeout: 40_000 };
 
-type Take = (name: string) => Promise<unknown>;
+await picturesOf(pictures);
 
-async function main(): Promise<void> {
-  mkdirSync(FOLDER, { recursive: true });
-  const wanted = process.argv.slice(2);
-  const browser = await launch();
-  try {
-    for (const theme of THEMES) {
-      if (wanted.length > 0 && !wanted.includes(theme)) continue;
-      for (const size of SIZES) await pictures(browser, theme, size);
-    }
-  } finally {
-    await browser.close();
-  }
-}
-
-async function pictures(
-  browser: Browser,
-  theme: string,
-  size: { width: number; height: number },
-): Promise<void> {
-  const settings = { "window.theme": theme };
+async function pictures(round: Round): Promise<void> {
+  const settings = { "window.theme": round.theme };
   const workspace = await startWorkspace(settings, [AGENT]);
   try {
     write(workspace, "a-first-file.txt", "");
-    const { page } = await openPage(browser, workspace, { ...size, settings });
-    const take: Take = (name) =>
-      page.screenshot({ path: join(FOLDER, `${name}-${theme}-${size.width}.png`) });
+    const { page } = await openPage(round.browser, workspace, { ...round.size, settings });
+    const take = takeFrom(page, round);
     await changes(page, workspace, take);
     await explorer(page, workspace, take);
     await searches(page, take);
@@ -191,5 +166,3 @@ async function audit(page: Page, workspace: Workspace, take: Take): Promise<void
   await page.getByTestId("audit-detail").waitFor(WAIT);
   await take("audit-detail");
 }
-
-await main();

@@ -2,20 +2,12 @@
  * Pictures of every view for a person to look at: three themes, three sizes, into dist/screenshots.
  * Run: node tests/browser/screenshots.ts [theme ...]
  */
-import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { editorPictures } from "./editor-pictures.ts";
-import { launch, openPage, prompt, run } from "./open-page.ts";
+import { openPage, prompt, run } from "./open-page.ts";
+import { picturesOf, type Round, type Take, takeFrom } from "./picture-rounds.ts";
+import { write } from "./repository.ts";
 import { eventually, startWorkspace, type Workspace } from "./workspace.ts";
-
-const FOLDER = resolve(import.meta.dirname, "../../dist/screenshots");
-const THEMES = ["dark", "light", "contrast"] as const;
-const SIZES = [
-  { width: 1280, height: 800 },
-  { width: 960, height: 600 },
-  { width: 720, height: 480 },
-] as const;
 
 const COLOURS = [
   "printf '\\e[31mred \\e[32mgreen \\e[33myellow \\e[34mblue \\e[35mmagenta \\e[36mcyan \\e[0mplain \\e[1mbold\\e[0m\\n'",
@@ -24,31 +16,17 @@ const COLOURS = [
   "printf '┌──┬──┐\\n│▒▒│██│\\n└──┴──┘\\n'",
 ];
 
-async function main(): Promise<void> {
-  mkdirSync(FOLDER, { recursive: true });
-  const wanted = process.argv.slice(2);
-  const browser = await launch();
-  try {
-    for (const theme of THEMES) {
-      if (wanted.length > 0 && !wanted.includes(theme)) continue;
-      for (const size of SIZES) await pictures(browser, theme, size);
-    }
-  } finally {
-    await browser.close();
-  }
-}
+/** Ends in failure when the person has gone to another tab, so that the first one has something to tell. */
+const WAITS = "until [ -e gone-on ]; do sleep 0.2; done; sleep 2.1; false";
 
-async function pictures(
-  browser: Browser,
-  theme: string,
-  size: { width: number; height: number },
-): Promise<void> {
-  const settings = { "window.theme": theme };
+await picturesOf(pictures);
+
+async function pictures(round: Round): Promise<void> {
+  const settings = { "window.theme": round.theme };
   const workspace = await startWorkspace(settings);
   try {
-    const { page } = await openPage(browser, workspace, { ...size, settings });
-    const take = (name: string) =>
-      page.screenshot({ path: join(FOLDER, `${name}-${theme}-${size.width}.png`) });
+    const { page } = await openPage(round.browser, workspace, { ...round.size, settings });
+    const take = takeFrom(page, round);
     await run(page, COLOURS.join("; "));
     await take("terminal");
     await page.keyboard.press("Control+Shift+D");
@@ -57,9 +35,10 @@ async function pictures(
       async () => (await page.locator(".xterm-rows").count()) === 2 || undefined,
     );
     await prompt(page);
-    await page.keyboard.type("false\nsleep 2.1; false\n");
+    await page.keyboard.type(`false\n${WAITS}\n`);
     await page.keyboard.press("Control+Shift+T");
     await prompt(page);
+    write(workspace, "gone-on", "");
     await page.getByTestId("tab-badge").first().waitFor();
     await take("splits");
     await overlays(page, take);
@@ -72,7 +51,7 @@ async function pictures(
   }
 }
 
-async function overlays(page: Page, take: (name: string) => Promise<unknown>): Promise<void> {
+async function overlays(page: Page, take: Take): Promise<void> {
   await page.keyboard.press("Control+Shift+P");
   await page.keyboard.type("term");
   await take("palette");
@@ -94,7 +73,7 @@ async function overlays(page: Page, take: (name: string) => Promise<unknown>): P
   await page.keyboard.press("Control+Shift+W");
 }
 
-async function panel(page: Page, take: (name: string) => Promise<unknown>): Promise<void> {
+async function panel(page: Page, take: Take): Promise<void> {
   await page.keyboard.press("Control+Shift+Y");
   await page.getByTestId("bottom-group").waitFor();
   await page.getByTestId("process-row-terminal").waitFor();
@@ -102,11 +81,7 @@ async function panel(page: Page, take: (name: string) => Promise<unknown>): Prom
   await page.keyboard.press("Control+Shift+Y");
 }
 
-async function failures(
-  page: Page,
-  workspace: Workspace,
-  take: (name: string) => Promise<unknown>,
-): Promise<void> {
+async function failures(page: Page, workspace: Workspace, take: Take): Promise<void> {
   await page.keyboard.type("exit 2\n");
   await page.getByTestId("terminal-ended").waitFor();
   await page.getByTestId("rail-notifications").click();
@@ -121,5 +96,3 @@ async function failures(
   await page.getByTestId("empty-dock").waitFor();
   await take("empty");
 }
-
-await main();

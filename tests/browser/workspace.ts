@@ -12,6 +12,9 @@ import { connectPeer } from "../../bus/client.ts";
 import { processes as rootTopic } from "../../bus/contracts/root.ts";
 import { connectUnix, readToken, socketTransport } from "../../bus/node/index.ts";
 import type { Peer } from "../../bus/peer.ts";
+import { eventually } from "../eventually.ts";
+
+export { eventually };
 
 const CHECKOUT = resolve(import.meta.dirname, "../..");
 /** Longest wait for a condition, milliseconds. */
@@ -81,20 +84,6 @@ export async function startWorkspace(
       rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-/** Asks until the answer is not undefined. Fails after 20 s with the words. */
-export async function eventually<T>(
-  words: string,
-  ask: () => T | undefined | Promise<T | undefined>,
-): Promise<T> {
-  const untilMs = performance.now() + WAIT_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (performance.now() > untilMs) throw new Error(`waited ${WAIT_MS} ms in vain: ${words}`);
-    await new Promise((wake) => setTimeout(wake, 20));
-  }
 }
 
 interface Dirs {

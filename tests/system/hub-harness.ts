@@ -19,6 +19,9 @@ import { act, type ProcessAct, type ProcessRow, processesList } from "../../bus/
 import { act as rootAct, processes as rootTopic } from "../../bus/contracts/root.ts";
 import { connectUnix, readToken, socketTransport } from "../../bus/node/index.ts";
 import type { Peer } from "../../bus/peer.ts";
+import { eventually } from "../eventually.ts";
+
+export { eventually };
 
 const CHECKOUT = resolve(import.meta.dirname, "../..");
 const FIXTURES = join(CHECKOUT, "tests/fixtures/actors");
@@ -145,20 +148,6 @@ export async function startHub(options: HubOptions): Promise<HubUnderTest> {
       }),
     end: () => endHub(child, dir),
   };
-}
-
-/** Asks until the answer is not undefined. Fails after 45 s with the words. */
-export async function eventually<T>(
-  words: string,
-  ask: () => T | undefined | Promise<T | undefined>,
-): Promise<T> {
-  const untilMs = performance.now() + WAIT_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (performance.now() > untilMs) throw new Error(`waited ${WAIT_MS} ms in vain: ${words}`);
-    await new Promise((wake) => setTimeout(wake, 20));
-  }
 }
 
 /** Does an act as a person would, and gives the sentence that says what it did. */

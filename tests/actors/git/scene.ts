@@ -1,6 +1,6 @@
 /** A repository in a yard, the git actor over it in a real hub, and a git that minds nothing. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { type HubUnderTest, QUICK, startHub } from "../../system/hub-harness.ts";
 import { makeYard, type Yard } from "../file-guard/real-guard.ts";
@@ -28,6 +28,9 @@ const IDENTITY = [
   "commit.gpgsign=false",
 ];
 
+/** When the files of the first commit were written: long before it, seconds since 1970. */
+const WRITTEN_S = 1_700_000_000;
+
 /** A workspace with a first commit: `open.txt`, `src/main.ts`, `.env`. */
 export async function openScene(): Promise<Scene> {
   const yard = makeYard();
@@ -44,6 +47,10 @@ export async function openScene(): Promise<Scene> {
     }).toString();
   git("init", "--quiet", "--initial-branch=main");
   yard.write(".git/info/exclude", "was-run\ntraps/\n");
+  // What is as young as the index git compares by its text, and the text of .env is closed to it.
+  for (const path of [".env", "open.txt", "src/main.ts"]) {
+    utimesSync(join(yard.workspace, path), WRITTEN_S, WRITTEN_S);
+  }
   git("add", "--all", "--force");
   git("commit", "--quiet", "--message=one");
   const dir = join(yard.home, "..", "hub");

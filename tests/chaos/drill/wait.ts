@@ -1,22 +1,6 @@
 /** Waits of drills: always for a condition, always with an end. */
 
-/** Longest wait for any condition, milliseconds: much longer than a machine with other work needs. */
-const WAIT_MS = 45_000;
-const LOOK_MS = 25;
-
-/** Asks until the answer is not undefined. @throws Error with the words after 45 s. */
-export async function eventually<T>(
-  words: string,
-  ask: () => T | undefined | Promise<T | undefined>,
-): Promise<T> {
-  const untilMs = performance.now() + WAIT_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (performance.now() > untilMs) throw new Error(`waited ${WAIT_MS} ms in vain: ${words}`);
-    await pause(LOOK_MS);
-  }
-}
+export { eventually } from "../../eventually.ts";
 
 /** A length of time that is part of a drill, such as the moment of a kill. */
 export function pause(ms: number): Promise<void> {

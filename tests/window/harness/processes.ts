@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 
-/** Longest wait for any condition of the harness, milliseconds. */
-const WAIT_MS = 30_000;
+export { eventually } from "../../eventually.ts";
+
 /** Time a process has after TERM before it is killed, milliseconds. */
 const TERM_MS = 10_000;
 
@@ -57,20 +57,6 @@ export async function end(running: Running): Promise<void> {
   const timer = setTimeout(() => child.kill("SIGKILL"), TERM_MS);
   await ended;
   clearTimeout(timer);
-}
-
-/** Asks until the answer is not undefined. Fails after 30 s with the words. */
-export async function eventually<T>(
-  words: string,
-  ask: () => T | undefined | Promise<T | undefined>,
-): Promise<T> {
-  const untilMs = performance.now() + WAIT_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (performance.now() > untilMs) throw new Error(`waited ${WAIT_MS} ms in vain: ${words}`);
-    await new Promise((wake) => setTimeout(wake, 20));
-  }
 }
 
 /** Pids of every process whose environment holds `NAME=value`, ours excepted. */

@@ -4,7 +4,7 @@ import { useApp } from "../../app/app.ts";
 import { chordLabel } from "../../state/chord.ts";
 import type { CommandId } from "../../state/commands.ts";
 import { leaderRows } from "../../state/leader.ts";
-import { Overlay } from "./palette.tsx";
+import { Overlay } from "./overlay.tsx";
 
 export function LeaderList(): JSX.Element {
   const app = useApp();

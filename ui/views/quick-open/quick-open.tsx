@@ -1,21 +1,11 @@
 /** Quick open: a file by parts of its path; `:12` behind it goes to a line. */
-import {
-  createMemo,
-  createSignal,
-  For,
-  type JSX,
-  onCleanup,
-  onMount,
-  Show,
-  untrack,
-} from "solid-js";
+import { createMemo, createSignal, type JSX, onMount, untrack } from "solid-js";
 import { useApp } from "../../app/app.ts";
 import { openInWorkspace } from "../../app/open-place.ts";
 import type { Found } from "../../state/file-finder.ts";
 import { fuzzyMatch } from "../../state/fuzzy.ts";
 import { baseName } from "../../state/words.ts";
-import { listStep } from "../palette/list-step.ts";
-import { Overlay } from "../palette/palette.tsx";
+import { Marked, PickList } from "../palette/pick-list.tsx";
 import "./quick-open.css";
 
 /** Files offered at once. */
@@ -25,14 +15,12 @@ const SHOWN_MAX = 50;
 export function QuickOpen(props: { text?: string }): JSX.Element {
   const app = useApp();
   const [text, setText] = createSignal(untrack(() => props.text ?? ""));
-  const [at, setAt] = createSignal(0);
   const wish = () => wishOf(text());
   const found = createMemo(() => {
     app.fileIndex.version();
     return app.fileIndex.find(wish().query, SHOWN_MAX);
   });
   const before = document.activeElement;
-  let input: HTMLInputElement | undefined;
   const close = () => app.setOverlay("none");
   const open = (file: Found | undefined) => {
     const isHere = wish().query === "" && wish().line > 0;
@@ -42,72 +30,24 @@ export function QuickOpen(props: { text?: string }): JSX.Element {
     if (isHere) app.dock()?.activeEditor()?.reveal(wish().line, wish().column);
     else if (file !== undefined) void openInWorkspace(app, { ...wish(), path: file.path });
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = listStep(event.key, found().length, at());
-    if (step !== undefined) {
-      event.preventDefault();
-      setAt(step);
-    } else if (event.key === "Enter" && !event.isComposing) open(found()[at()]);
-    else if (event.key === "Escape") close();
-    else return;
-    event.stopPropagation();
-  };
-  onMount(() => {
-    input?.focus();
-    void app.fileIndex.walk();
-  });
-  onCleanup(() => {
-    if (before instanceof HTMLElement && document.activeElement === document.body) before.focus();
-  });
+  onMount(() => void app.fileIndex.walk());
   return (
-    <Overlay onDismiss={close} label="Quick open">
-      <input
-        ref={(made) => {
-          input = made;
-        }}
-        class="palette-input inset"
-        role="combobox"
-        aria-expanded={found().length > 0}
-        aria-controls={found().length > 0 ? "quick-open-list" : undefined}
-        aria-activedescendant={found().length > 0 ? `quick-open-${at()}` : undefined}
-        aria-label="File"
-        placeholder="Type parts of a path, or :12 for a line of the file in front"
-        value={text()}
-        maxLength={200}
-        data-testid="quick-open-input"
-        onInput={(event) => {
-          setText(event.currentTarget.value);
-          setAt(0);
-        }}
-        onKeyDown={onKeyDown}
-      />
-      <Show when={found().length > 0} fallback={<Empty wish={wish()} />}>
-        <FileList found={found()} query={wish().query} at={at()} onPick={open} />
-      </Show>
-    </Overlay>
-  );
-}
-
-function FileList(props: {
-  found: readonly Found[];
-  query: string;
-  at: number;
-  onPick: (file: Found) => void;
-}): JSX.Element {
-  return (
-    <div id="quick-open-list" class="palette-list" role="listbox" aria-label="Files">
-      <For each={props.found}>
-        {(file, index) => (
-          <FileRow
-            file={file}
-            query={props.query}
-            index={index()}
-            isActive={index() === props.at}
-            onPick={() => props.onPick(file)}
-          />
-        )}
-      </For>
-    </div>
+    <PickList
+      name="quick-open"
+      label="Quick open"
+      inputLabel="File"
+      placeholder="Type parts of a path, or :12 for a line of the file in front"
+      text={text()}
+      maxLength={200}
+      items={found()}
+      empty={<Empty wish={wish()} />}
+      pathOf={(file) => file.path}
+      onText={setText}
+      onPick={open}
+      onClose={close}
+    >
+      {(file) => <FileWords path={file.path} query={wish().query} />}
+    </PickList>
   );
 }
 
@@ -122,51 +62,19 @@ function Empty(props: { wish: Wish }): JSX.Element {
     if (query === "") return `Type to find one of ${count} files.`;
     return `No match in ${count} files.`;
   };
-  return (
-    <p class="palette-none" data-testid="quick-open-empty">
-      {words()}
-    </p>
-  );
+  return <>{words()}</>;
 }
 
-function FileRow(props: {
-  file: Found;
-  query: string;
-  index: number;
-  isActive: boolean;
-  onPick: () => void;
-}): JSX.Element {
-  const slash = () => props.file.path.lastIndexOf("/");
-  const base = () => props.file.path.slice(slash() + 1);
-  const hits = () => fuzzyMatch(props.query, base())?.at ?? [];
-  let row: HTMLDivElement | undefined;
-  const keepInView = (isActive: boolean) => {
-    if (isActive) row?.scrollIntoView({ block: "nearest" });
-    return isActive;
-  };
+function FileWords(props: { path: string; query: string }): JSX.Element {
+  const slash = () => props.path.lastIndexOf("/");
+  const base = () => props.path.slice(slash() + 1);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the focus stays in the input, whose keys pick the active row.
-    <div
-      ref={(made) => {
-        row = made;
-      }}
-      id={`quick-open-${props.index}`}
-      class="palette-row"
-      classList={{ "palette-active": keepInView(props.isActive) }}
-      role="option"
-      tabIndex={-1}
-      aria-selected={props.isActive}
-      data-path={props.file.path}
-      onPointerDown={(event) => event.preventDefault()}
-      onClick={() => props.onPick()}
-    >
+    <>
       <span class="quick-open-name">
-        <For each={[...base()]}>
-          {(sign, index) => (hits().includes(index()) ? <b>{sign}</b> : sign)}
-        </For>
+        <Marked text={base()} hits={fuzzyMatch(props.query, base())?.at ?? []} />
       </span>
-      <span class="quick-open-folder">{props.file.path.slice(0, Math.max(0, slash()))}</span>
-    </div>
+      <span class="quick-open-folder">{props.path.slice(0, Math.max(0, slash()))}</span>
+    </>
   );
 }
 

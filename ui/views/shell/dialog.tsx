@@ -1,8 +1,8 @@
 /** The one dialog: 440 wide, buttons right. Esc cancels; Enter takes the default. */
-import { createSignal, For, type JSX, onCleanup, onMount, Show } from "solid-js";
+import { createSignal, For, type JSX, Show } from "solid-js";
 import { useApp } from "../../app/app.ts";
 import type { DialogButton, DialogRequest } from "../../app/dialog-store.ts";
-import "./dialog.css";
+import { Modal } from "./modal.tsx";
 
 /** Lines shown; more are counted. */
 const LINES_MAX = 12;
@@ -17,35 +17,16 @@ export function DialogLayer(): JSX.Element {
 }
 
 function Dialog(props: { request: DialogRequest }): JSX.Element {
-  const app = useApp();
-  const { dialog } = app;
-  let element: HTMLDialogElement | undefined;
-  const before = document.activeElement;
+  const { dialog } = useApp();
   const [checked, setChecked] = createSignal(false);
   const [text, setText] = createSignal(props.request.field?.value ?? "");
   const answer = (value: string) => dialog.answer({ value, checked: checked(), text: text() });
-  onMount(() => {
-    element?.showModal();
-    element?.querySelector<HTMLElement>("input:not([type=checkbox]), button.primary")?.focus();
-  });
-  onCleanup(() => {
-    // While it is open as modal nothing outside can take the focus.
-    element?.close();
-    if (before instanceof HTMLElement && before.isConnected) before.focus();
-    else app.dock()?.focusActive();
-  });
   return (
-    <dialog
-      ref={(made) => {
-        element = made;
-      }}
-      class="dialog"
-      aria-labelledby="dialog-title"
-      data-testid="dialog"
-      onCancel={(event) => {
-        event.preventDefault();
-        answer("cancel");
-      }}
+    <Modal
+      titleId="dialog-title"
+      testId="dialog"
+      focusFirst="input:not([type=checkbox]), button.primary"
+      onCancel={() => answer("cancel")}
     >
       <h2 id="dialog-title">{props.request.title}</h2>
       <DialogLines request={props.request} />
@@ -62,7 +43,7 @@ function Dialog(props: { request: DialogRequest }): JSX.Element {
         </label>
       </Show>
       <DialogButtons buttons={props.request.buttons} answer={answer} />
-    </dialog>
+    </Modal>
   );
 }
 
