@@ -1,8 +1,9 @@
 /**
  * A vitest reporter that writes what failed, and what passed only on a second try, to the file
- * of `BULKHEAD_FAILURES`: one line each, so that the end of a long log still names the causes.
+ * of `BULKHEAD_FAILURES`: one line each, so that the end of a long log still names the causes. Written
+ * as each file of tests ends, so that a run that is cut off has told what it saw.
  */
-import { writeFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { relative } from "node:path";
 import { root } from "./paths.mjs";
 
@@ -13,11 +14,14 @@ const LINES_MAX = 100;
 
 // biome-ignore lint/style/noDefaultExport: vitest takes a reporter by its default export.
 export default class FailuresReporter {
-  onTestRunEnd(modules) {
+  #left = LINES_MAX;
+
+  onTestModuleEnd(module) {
     const file = process.env.BULKHEAD_FAILURES;
     if (file === undefined) return;
-    const lines = modules.flatMap((module) => [...linesOf(module)]);
-    writeFileSync(file, lines.slice(0, LINES_MAX).join(""));
+    const lines = [...linesOf(module)].slice(0, this.#left);
+    this.#left -= lines.length;
+    if (lines.length > 0) appendFileSync(file, lines.join(""));
   }
 }
 

@@ -1,5 +1,5 @@
 /** Changed files, their difference and closed files in a real page, over a real git. */
-import { rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
@@ -32,6 +32,12 @@ function shows(page: Page, wanted: readonly string[]): Promise<true> {
 const openChanges = (page: Page) => page.getByTestId("rail-changes").click();
 const file = (page: Page, path: string) =>
   page.locator(`.changes-row[data-path="${path}"]`).first();
+
+/** The layout as the hub has stored it; empty before. */
+function layoutOf(workspace: Workspace): string {
+  const path = join(workspace.stateDir, "ui", "layout.json");
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
 
 async function withRepository(
   test: (page: Page, workspace: Workspace, errors: readonly string[]) => Promise<void>,
@@ -175,11 +181,11 @@ it("a diff's tab comes back with the page", () =>
     await openChanges(page);
     await file(page, "src/parse.ts").click(WAIT);
     await page.getByTestId("diff").locator(".cm-editor").first().waitFor(WAIT);
-    await eventually("the layout was stored and comes back", async () => {
-      await page.reload();
-      await page.locator(".tab").first().waitFor(WAIT);
-      return (
-        (await page.locator(".tab", { hasText: "parse.ts - changes" }).count()) > 0 || undefined
-      );
-    });
+    await eventually(
+      "the layout is stored",
+      () => layoutOf(workspace).includes("parse.ts") || undefined,
+    );
+    await page.reload();
+    await page.locator(".tab", { hasText: "parse.ts - changes" }).waitFor(WAIT);
+    await page.getByTestId("diff").locator(".cm-editor").first().waitFor(WAIT);
   }));

@@ -18,6 +18,8 @@ export interface ChangesStore {
   /** The last answer; stays while the next is awaited. */
   readonly status: Accessor<Status | undefined>;
   readonly failure: Accessor<ChangesFailure | undefined>;
+  /** Answers so far, also those that say the same again: a changed file may have changed once more. */
+  readonly answers: Accessor<number>;
   /** Since when an answer is awaited, wall time; undefined while none is. */
   readonly askedAtMs: Accessor<number | undefined>;
   /** Asks now. */
@@ -56,6 +58,7 @@ export function createChangesStore(sources: ChangesSources): ChangesStore {
   const { connection, isFront } = sources;
   const [status, setStatus] = createSignal<Status | undefined>(undefined);
   const [failure, setFailure] = createSignal<ChangesFailure | undefined>(undefined);
+  const [answers, setAnswers] = createSignal(0);
   const [viewers, setViewers] = createSignal(0);
   const asking = createAsking({
     ask: () => connection.request(statusMethod, {}),
@@ -65,6 +68,7 @@ export function createChangesStore(sources: ChangesSources): ChangesStore {
       const isNews = failure() !== undefined || !isSame(status(), answer);
       setFailure(undefined);
       if (isNews) setStatus(answer);
+      setAnswers((count) => count + 1);
       return isNews;
     },
     failed(error) {
@@ -85,6 +89,7 @@ export function createChangesStore(sources: ChangesSources): ChangesStore {
   return {
     status,
     failure,
+    answers,
     askedAtMs: asking.sinceMs,
     refresh: asking.now,
     hint: asking.hint,

@@ -1,4 +1,4 @@
-/** Layout of the window: read once, written debounced and bounded. */
+/** Layout of the window: read once, written at the first change and then at a bounded rate. */
 import { type Accessor, createSignal } from "solid-js";
 import { info, stateGet, statePut } from "../../bus/contracts/hub.ts";
 import type { Connection } from "../bus.ts";
@@ -12,8 +12,11 @@ import {
 } from "../state/layout.ts";
 
 const KEY = "layout";
-/** Changes within this time become one write, milliseconds. */
-const SAVE_SETTLE_MS = 500;
+/** Two writes are at least so long apart, milliseconds. */
+const SAVE_PAUSE_MS = 500;
+/** While the hub is away a write is tried again after so long, milliseconds, and so often. */
+const SAVE_AGAIN_MS = 2_000;
+const SAVE_TRIES_MAX = 15;
 /** How long the first frame waits for the stored layout, milliseconds. */
 const LOAD_MS_MAX = 3_000;
 /** Below this width the side bar lies over the groups, as in views/side/side-bar.css. */
@@ -46,15 +49,22 @@ export function createLayoutStore(connection: Connection): LayoutStore {
   const isNarrow = narrowWindow(() => setOverlayView(null));
   let lastView: SideView = "explorer";
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const save = (): void => {
+  let savedAtMs = Number.NEGATIVE_INFINITY;
+  const saveLater = (ms: number, tries: number): void => {
+    if (timer === undefined) timer = setTimeout(save, Math.max(0, ms), tries);
+  };
+  const save = (tries: number): void => {
+    timer = undefined;
+    savedAtMs = performance.now();
     const value = layout();
     if (JSON.stringify(value).length > LAYOUT_BYTES_MAX) return;
-    connection.request(statePut, { key: KEY, value }).catch(() => undefined);
+    connection.request(statePut, { key: KEY, value }).catch(() => {
+      if (tries < SAVE_TRIES_MAX) saveLater(SAVE_AGAIN_MS, tries + 1);
+    });
   };
   const change = (next: Layout): void => {
     setLayout(next);
-    clearTimeout(timer);
-    timer = setTimeout(save, SAVE_SETTLE_MS);
+    saveLater(savedAtMs + SAVE_PAUSE_MS - performance.now(), 1);
   };
   const sideView = (): SideView | null => (isNarrow() ? overlayView() : layout().side.view);
   const showSide = (view: SideView | null): void => {

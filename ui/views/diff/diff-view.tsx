@@ -65,7 +65,7 @@ export function DiffView(props: PanelProps): JSX.Element {
     );
   };
   // Asked again with every answer of git's: the file may have changed as well.
-  createEffect(on([app.changes.status, app.denials.grants], load));
+  createEffect(on([app.changes.answers, app.denials.grants], load));
   onCleanup(app.changes.watch());
   let parent: HTMLElement | undefined;
   const [diff, setDiff] = createSignal<TextDiff | undefined>(undefined);

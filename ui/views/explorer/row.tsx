@@ -72,7 +72,7 @@ function NoteLine(props: { row: NoteRow; acts: EntryActs }): JSX.Element {
       tabIndex={-1}
       aria-level={props.row.depth + 1}
       aria-selected="false"
-      aria-label={props.row.words === "" ? "Reading the folder" : props.row.words}
+      aria-label={props.row.words === "" ? "Reading the folder" : undefined}
       style={{ "padding-left": indentOf(props.row.depth) }}
       title={props.row.words}
     >
