@@ -87,7 +87,13 @@ async function busy(whole: Whole): Promise<void> {
   const peer = await whole.attached();
   await peer.requestRaw("terminal.create", { cols: 80, rows: 24 });
   const env = { PATH: "/usr/bin:/bin", ...whole.mark };
-  await peer.request(spawn, { argv: ["/bin/sh", "-c", CLINGING], cwd: "/", env });
+  await peer.request(spawn, {
+    argv: ["/bin/sh", "-c", CLINGING],
+    cwd: whole.place.workspace,
+    env,
+    profile: "agent",
+    keep: Object.keys(whole.mark),
+  });
   await eventually("all four kinds of children run", () => {
     const sleeping = whole.kin.alive().filter((one) => /^sleep 61\d$/.test(one.command));
     return sleeping.length === 5 || undefined;
