@@ -11,7 +11,7 @@ import { BusError } from "../../bus/errors.ts";
 import type { CallContext } from "../../bus/peer.ts";
 import { DiskSync } from "./disk-sync.ts";
 import type { LiveDocument } from "./document.ts";
-import { type GuardedFiles, isAbsence } from "./guarded-files.ts";
+import { type GuardedFiles, isAbsence, isOutside } from "./guarded-files.ts";
 import type { JournalFolder } from "./journal-folder.ts";
 import { LargeFile } from "./large-file.ts";
 import type { Merger } from "./merger.ts";
@@ -150,6 +150,9 @@ export class Documents {
       const full = resolve(this.#tools.workspace, path);
       const isKnown = this.#atPath(full) !== undefined || this.#tools.journals.has(full);
       if (isAbsence(error) && isKnown) return full;
+      // The person asks for this one file; nobody else can.
+      if (isOutside(error) && call.principal === "person")
+        return this.#tools.files.widen(full, call);
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 /** The person's files as this actor reaches them: by calls to the file guard, on behalf of whoever has them open. */
 import { safeParse } from "valibot";
 import * as guard from "../../bus/contracts/file-guard.ts";
+import { widen } from "../../bus/contracts/hub.ts";
 import { BusCode, isBusError } from "../../bus/errors.ts";
 import type { BusStream, CallContext, Peer } from "../../bus/peer.ts";
 import type { Principal } from "../../bus/protocol.ts";
@@ -79,6 +80,15 @@ export class GuardedFiles {
     const { isAllowed, denial } = await this.#peer.request(guard.check, { path, op: "read" });
     // Decided last: what is closed for what it is says so before.
     return isAllowed || denial?.rule === OUTSIDE;
+  }
+
+  /**
+   * Has a file outside the workspace opened to the person.
+   * @returns its real path, by which it is called from now on
+   * @throws BusError `hub/not-widened` with the reason
+   */
+  async widen(path: string, as: CallContext): Promise<string> {
+    return (await this.#peer.request(widen, { path }, within(as))).path;
   }
 
   /** Names in a folder. */

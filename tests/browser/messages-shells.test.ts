@@ -145,8 +145,10 @@ it("a bad setting: file, line and mistake, the last good file stays, Open shows 
       "The last good file stays in use.",
     );
     await toast.getByRole("button", { name: "Open" }).click();
-    await tabsWithShells(page, 2);
-    await row(page, "the editor shows the line", (line) => line.includes("terminal.spilt"));
+    const line = page.getByTestId("editor").locator(".cm-activeLine");
+    await eventually("the editor is at the line", async () =>
+      (await line.first().textContent())?.includes("terminal.spilt") ? true : undefined,
+    );
     await page.keyboard.press("Control+Shift+G");
     await search.waitFor({ state: "detached" });
   }));

@@ -38,7 +38,7 @@ export function floodGate(write: Write, defer: (run: () => void) => void): Write
   };
 }
 
-/** A task without the 4 ms that a browser lets nested timers wait. */
+/** A task without the 4 ms that a browser lets nested timers wait. It has ports that are never closed: make one. */
 export function taskQueue(): (run: () => void) => void {
   const { port1, port2 } = new MessageChannel();
   const waiting: Array<() => void> = [];

@@ -15,12 +15,14 @@ export interface SinkHooks {
 /** Full reset as a sequence, so that it takes its place behind bytes that are still queued. */
 const RESET = "\u001bc";
 const encoder = new TextEncoder();
+/** One for all terminals of the page: its ports live as long as the page does. */
+const later = taskQueue();
 
 export function outputSink(terminal: Terminal, hooks: SinkHooks): OutputSink {
   const write = floodGate((bytes, done) => {
     hooks.onOutput(bytes);
     terminal.write(bytes, done);
-  }, taskQueue());
+  }, later);
   // Through the gate as well: nothing may overtake what is held there.
   const say = (text: string) => write(encoder.encode(text), () => undefined);
   return {

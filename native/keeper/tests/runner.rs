@@ -107,6 +107,20 @@ fn a_program_has_the_environment_of_the_request_and_no_other_descriptor() {
 }
 
 #[test]
+fn a_program_that_has_ended_holds_no_descriptor() {
+    let mut hub = Hub::start();
+    let before = hub.descriptors();
+    for _ in 0..20 {
+        let spawned = hub.spawn("echo out");
+        let (stdout, _) = hub.open("runner.stdout", &spawned.program, WINDOW);
+        let (stderr, _) = hub.open("runner.stderr", &spawned.program, WINDOW);
+        assert_eq!(hub.read_all(stdout), b"out\n");
+        assert_eq!(hub.read_all(stderr), b"");
+    }
+    until("all are closed", || hub.descriptors() <= before);
+}
+
+#[test]
 fn signal_9_leaves_nothing_of_a_program_that_forked_twice() {
     let (mut hub, folder) = (Hub::start(), Folder::new());
     let other = hub.spawn("exec sleep 600");

@@ -7,6 +7,7 @@ export type Role =
   | "root"
   | "hub"
   | "keeper"
+  | "runner"
   | "terminal"
   | "file-guard"
   | "editor-sync"
@@ -64,6 +65,7 @@ function roleOf(command: string): Role {
   if (bundle === "hub") return "hub";
   if (bundle === "terminal" || bundle === "file-guard" || bundle === "editor-sync") return bundle;
   if (bundle !== undefined) return "other actor";
+  if (/bulkhead-keeper --runner/.test(command)) return "runner";
   if (/bulkhead-keeper /.test(command)) return "keeper";
   return /bin\/bulkhead /.test(command) ? "root" : "program";
 }

@@ -37,12 +37,12 @@ export function PickList<Item>(props: PickListProps<Item>): JSX.Element {
   let input: HTMLInputElement | undefined;
   const onKeyDown = (event: KeyboardEvent) => {
     const step = listStep(event.key, props.items.length, at());
-    if (step !== undefined) {
-      event.preventDefault();
-      setAt(step);
-    } else if (event.key === "Enter" && !event.isComposing) props.onPick(props.items[at()]);
+    if (step !== undefined) setAt(step);
+    else if (event.key === "Enter" && !event.isComposing) props.onPick(props.items[at()]);
     else if (event.key === "Escape") props.onClose();
     else return;
+    // The keyboard may be elsewhere by now: what is left of the key must not be typed there.
+    event.preventDefault();
     event.stopPropagation();
   };
   onMount(() => input?.focus());

@@ -15,7 +15,7 @@ use super::messages::{Row, Spawn};
 use super::records::Recorded;
 use crate::clock::{Moment, wall_ms};
 use crate::program::Program as Executable;
-use crate::spawn::{Child, SpawnError, Stage, Standard, spawn};
+use crate::spawn::{SpawnError, Stage, Standard, spawn};
 use crate::wait::Exit;
 
 /// First credit of a stdin stream, bytes.
@@ -83,8 +83,9 @@ pub(super) struct Program {
     pub(super) recorded: Option<Recorded>,
     pub(super) stdin: Input,
     pub(super) outputs: [Output; 2],
-    guard: Child,
-    is_reaped: bool,
+    guard_pid: Pid,
+    /// Until the guard is reaped: an ended program that is still remembered holds nothing of the kernel.
+    guard_end: Option<OwnedFd>,
     channel: Option<UnixStream>,
     record: Vec<u8>,
     started_ms: u64,
@@ -128,8 +129,8 @@ impl Program {
             recorded: None,
             stdin: Input::new(stdin),
             outputs: [Output::new(stdout), Output::new(stderr)],
-            guard,
-            is_reaped: false,
+            guard_pid: guard.pid,
+            guard_end: Some(guard.pidfd),
             channel: Some(channel),
             record: Vec::new(),
             started_ms: wall_ms(),
@@ -144,13 +145,13 @@ impl Program {
         channel.into_iter().chain(pipes.into_iter().flatten().map(AsFd::as_fd))
     }
 
-    /// Readable once the guard has ended.
-    pub(super) fn guard_end(&self) -> BorrowedFd<'_> {
-        self.guard.pidfd.as_fd()
+    /// Readable once the guard has ended; none when it is reaped.
+    pub(super) fn guard_end(&self) -> Option<BorrowedFd<'_>> {
+        self.guard_end.as_ref().map(AsFd::as_fd)
     }
 
     pub(super) const fn guard_pid(&self) -> Pid {
-        self.guard.pid
+        self.guard_pid
     }
 
     /// What the guard has told since the last call.
@@ -178,10 +179,15 @@ impl Program {
         self.channel = None;
     }
 
-    /// Reaps the guard; true once it is gone.
+    /// Reaps the guard; true once it is gone. Input nobody writes any more is closed then: no one reads it.
     pub(super) fn reap_guard(&mut self) -> bool {
-        self.is_reaped |= crate::wait::reap(self.guard.pidfd.as_fd()).is_some();
-        self.is_reaped
+        if self.guard_end().is_some_and(|end| crate::wait::reap(end).is_some()) {
+            self.guard_end = None;
+            if self.stdin.stream.is_none() {
+                self.stdin.pipe = None;
+            }
+        }
+        self.guard_end.is_none()
     }
 
     /// Whether anything of it may still run.

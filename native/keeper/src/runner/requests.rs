@@ -96,7 +96,9 @@ impl Runner {
         let mut program = started.map_err(|error| refused(error, &argv, &cwd))?;
         let key = u64::from(number);
         let full = |error: std::io::Error| WireError::new("runner/limit", error.to_string());
-        self.poller.add_readable(program.guard_end(), token::GUARD | key).map_err(full)?;
+        if let Some(end) = program.guard_end() {
+            self.poller.add_readable(end, token::GUARD | key).map_err(full)?;
+        }
         let tokens = [token::CHANNEL, token::STDIN, token::STDOUT, token::STDERR];
         for (descriptor, token) in program.descriptors().zip(tokens) {
             self.poller.add(descriptor, token | key).map_err(full)?;

@@ -107,6 +107,12 @@ impl Hub {
         hub
     }
 
+    /// Descriptors the runner holds now.
+    pub(crate) fn descriptors(&self) -> usize {
+        let folder = format!("/proc/{}/fd", self.process.id());
+        std::fs::read_dir(folder).map_or(0, Iterator::count)
+    }
+
     pub(crate) fn send(&mut self, mut frame: Frame) {
         frame.header.source = CALLER;
         frame.header.epoch = 5;
