@@ -85,6 +85,13 @@ export class InputBuffer {
     return pieces.map(({ bytes }) => bytes);
   }
 
+  /** Encodes anew what was typed and never given out, set aside or not. `encode` keeps the length of each press. */
+  encodeAnew(encode: (bytes: Uint8Array) => Uint8Array): void {
+    const anew = (piece: Piece): Piece => ({ ...piece, bytes: encode(piece.bytes) });
+    this.#waiting = this.#waiting.map(anew);
+    this.#aside = this.#aside.map(anew);
+  }
+
   /** All bytes before `offset` are in the terminal. @throws RangeError when that many were never given. */
   acknowledge(offset: number): void {
     const end = this.#base + sizeOf(this.#given);

@@ -6,6 +6,7 @@ import { input, TerminalCode } from "../../bus/contracts/terminal.ts";
 import { isBusError } from "../../bus/errors.ts";
 import type { BusStream } from "../../bus/peer.ts";
 import type { Connection } from "../bus.ts";
+import { type CursorMode, cursorKeyIn } from "../state/cursor-keys.ts";
 import { type Arrived, InputBuffer, type InputStanding } from "../state/input-buffer.ts";
 import { backoff } from "./backoff.ts";
 
@@ -26,6 +27,8 @@ export interface InputLinkOptions {
   /** A name no other writer of the session has. */
   readonly writer: string;
   readonly early?: readonly EarlyPiece[];
+  /** Whether the modes of the program's screen are known. Until then keys wait; then call `modesKnown`. */
+  readonly areModesKnown: () => boolean;
   readonly onStanding: (standing: InputStanding) => void;
   /** Input was refused: the buffer is full. */
   readonly onFull: () => void;
@@ -55,6 +58,14 @@ export class InputLink {
   /** `atMs`: when it was typed, if that was not now. */
   send(bytes: Uint8Array, atMs: number = this.#options.now()): void {
     if (!this.#buffer.push(bytes, atMs)) return this.#options.onFull();
+    this.#pump();
+    this.#look();
+  }
+
+  /** The screen stands: what was typed meanwhile is sent as the program has set its cursor keys. */
+  modesKnown(mode: CursorMode): void {
+    this.#buffer.expire(this.#options.now());
+    this.#buffer.encodeAnew((bytes) => cursorKeyIn(mode, bytes));
     this.#pump();
     this.#look();
   }
@@ -122,7 +133,7 @@ export class InputLink {
 
   #pump(): void {
     const stream = this.#stream;
-    if (stream === undefined) return;
+    if (stream === undefined || !this.#options.areModesKnown()) return;
     // A write that a reset rejects is sent again from the accept offset of the next stream.
     for (const bytes of this.#buffer.take()) stream.write(bytes).catch(() => undefined);
   }
@@ -130,7 +141,8 @@ export class InputLink {
   #look(): void {
     clearTimeout(this.#timer);
     const now = this.#options.now();
-    if (this.#stream === undefined) this.#buffer.expire(now);
+    const isWaiting = this.#stream === undefined || !this.#options.areModesKnown();
+    if (isWaiting) this.#buffer.expire(now);
     this.#options.onStanding(this.#buffer.standing(now));
     if (this.#buffer.keptBytes === 0 || this.#options.signal.aborted) return;
     this.#timer = setTimeout(() => this.#look(), LOOK_MS);

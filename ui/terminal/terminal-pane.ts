@@ -79,6 +79,8 @@ export class TerminalPane {
   #input: InputLink | undefined;
   #sizeLink: SizeLink | undefined;
   #isRestoring = false;
+  /** Since the session was connected its screen stood: xterm has the modes that its program has set. */
+  #hasStood = false;
   #isApplying = false;
   #isVisible = true;
 
@@ -162,6 +164,7 @@ export class TerminalPane {
       now: Date.now,
       writer: crypto.randomUUID(),
       early: this.#early,
+      areModesKnown: () => this.#hasStood && !this.#isRestoring,
       onStanding: this.#setStanding,
       onFull: this.#options.onInputFull,
     });
@@ -184,6 +187,7 @@ export class TerminalPane {
     this.#input = undefined;
     this.#sizeLink = undefined;
     this.#isRestoring = false;
+    this.#hasStood = false;
     this.#setStanding(NOTHING_HELD);
     this.#setState({ kind: "idle" });
   }
@@ -264,9 +268,16 @@ export class TerminalPane {
       setState: (state) => this.#setState(state),
       setRestoring: (isRestoring) => {
         this.#isRestoring = isRestoring;
-        if (!isRestoring) this.fit();
+        if (!isRestoring) this.#stands();
       },
     });
+  }
+
+  #stands(): void {
+    this.#hasStood = true;
+    const { applicationCursorKeysMode } = this.terminal.modes;
+    this.#input?.modesKnown(applicationCursorKeysMode ? "application" : "normal");
+    this.fit();
   }
 
   #loadAddons(): void {

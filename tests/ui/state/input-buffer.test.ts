@@ -32,6 +32,22 @@ describe("keys on their way", () => {
     expect(text(buffer.take())).toBe("hello");
   });
 
+  it("are encoded anew while they wait, set aside or not, and not once they were given", () => {
+    const buffer = new InputBuffer();
+    const upper = (piece: Uint8Array): Uint8Array => bytes(text([piece]).toUpperCase());
+    buffer.push(bytes("a"), 0);
+    buffer.take();
+    buffer.push(bytes("b"), 0);
+    buffer.encodeAnew(upper);
+    buffer.resume(at(0), 0);
+    expect(text(buffer.take())).toBe("aB");
+    buffer.push(bytes("c"), 0);
+    buffer.expire(HELD_MS_MAX);
+    buffer.encodeAnew(upper);
+    buffer.sendAside(HELD_MS_MAX);
+    expect(text(buffer.take())).toBe("C");
+  });
+
   it("are forgotten when they are acknowledged, also in the middle of a piece", () => {
     const buffer = new InputBuffer();
     buffer.push(bytes("abc"), 0);
