@@ -12,7 +12,9 @@ const Exit = v.object({
 /**
  * Starts a program behind walls; no other is started. With a profile it is recorded in the audit log before it starts,
  * and again when it has ended. `HOME`, `XDG_*` and `BULKHEAD_*` are those of the instance, whatever `env` says.
- * Errors: `runner/not-found`, `runner/no-folder`, `runner/limit`, `runner/not-confined`, `runner/not-audited`.
+ * Who may: a person any, the agent any with a profile, a server `mcp-server` for itself; others only profiles of ours.
+ * A program is listed to, read and ended by whoever started it, and by a person.
+ * Errors: `bus/denied`, `runner/not-found`, `runner/no-folder`, `runner/limit`, `runner/not-confined`, `runner/not-audited`.
  */
 export const spawn = method("runner.spawn", {
   input: v.object({

@@ -224,6 +224,39 @@ fn agent(script: &str) -> Spawn {
 }
 
 #[test]
+fn a_caller_starts_nothing_with_more_than_it_is() {
+    let mut hub = Hub::start();
+    for principal in [None, Some("mcp:files")] {
+        hub.caller = (7, principal);
+        let error = hub.call::<_, Nothing>("runner.spawn", &agent("true")).unwrap_err();
+        assert_eq!(error.code, "bus/denied", "{principal:?}");
+    }
+}
+
+#[test]
+fn a_program_is_seen_and_ended_by_its_starter_and_the_person_alone() {
+    #[derive(Deserialize)]
+    struct Listed {
+        programs: Vec<Nothing>,
+    }
+    let mut hub = Hub::start();
+    hub.caller = (7, None);
+    let spawned = hub.spawn("exec sleep 600");
+    let end = Signal { program: &spawned.program, signal: 9 };
+    for (caller, is_allowed) in [((8, None), false), ((8, Some("agent")), false), ((7, None), true)]
+    {
+        hub.caller = caller;
+        let listed = hub.call::<_, Listed>("runner.list", &Nothing {}).unwrap();
+        assert_eq!(listed.programs.len(), usize::from(is_allowed), "{caller:?}");
+        let answer = hub.call::<_, Nothing>("runner.signal", &end);
+        let code = answer.map_or_else(|error| error.code, |_| String::new());
+        assert_eq!(code, if is_allowed { "" } else { "runner/no-such-program" }, "{caller:?}");
+    }
+    hub.caller = (8, Some("person"));
+    assert_eq!(hub.call::<_, Listed>("runner.list", &Nothing {}).unwrap().programs.len(), 1);
+}
+
+#[test]
 fn nothing_is_started_without_walls() {
     let (mut hub, folder) = (Hub::start(), Folder::new());
     let file = folder.0.join("made");

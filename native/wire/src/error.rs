@@ -38,6 +38,8 @@ pub enum FrameError {
     },
     /// The subject in the extension is not UTF-8 or too long.
     Subject(usize),
+    /// The principal in the extension is not UTF-8.
+    Principal(usize),
     /// A hole or a repetition in the sequence.
     Sequence {
         /// What had to come.
@@ -76,6 +78,9 @@ impl fmt::Display for FrameError {
             }
             Self::Subject(bytes) => {
                 write!(out, "subject of {bytes} bytes is over 200 or not UTF-8")
+            }
+            Self::Principal(bytes) => {
+                write!(out, "principal of {bytes} bytes is not UTF-8")
             }
             Self::Sequence { expected, received } => {
                 write!(out, "sequence {received}, expected {expected}")

@@ -70,6 +70,13 @@ impl Frame {
         self
     }
 
+    /// Says on whose behalf it is sent. Principals over 255 bytes are left out.
+    #[must_use]
+    pub fn principal(mut self, principal: &str) -> Self {
+        push_entry(&mut self.extension, entry_type::PRINCIPAL, principal.as_bytes());
+        self
+    }
+
     /// Sets a MessagePack payload that is already encoded.
     #[must_use]
     pub fn payload(mut self, payload: Vec<u8>) -> Self {
@@ -100,6 +107,21 @@ impl Frame {
                 return Err(malformed);
             }
             return std::str::from_utf8(entry.bytes).map(Some).map_err(|_| malformed);
+        }
+        Ok(None)
+    }
+
+    /// On whose behalf it was sent, as the hub has stamped it: `person`, `agent` or `mcp:NAME`.
+    ///
+    /// # Errors
+    /// The extension is malformed, or the principal is not UTF-8.
+    pub fn named_principal(&self) -> Result<Option<&str>, FrameError> {
+        for entry in Entries::new(&self.extension) {
+            let entry = entry?;
+            if entry.kind == entry_type::PRINCIPAL {
+                let malformed = FrameError::Principal(entry.bytes.len());
+                return std::str::from_utf8(entry.bytes).map(Some).map_err(|_| malformed);
+            }
         }
         Ok(None)
     }

@@ -49,6 +49,10 @@ pub(crate) struct Audit {
 struct State {
     locks: Option<Arc<Locks>>,
     open: Option<Open>,
+    /// The last record this process has seen: the chain must still hold it, whoever has written since.
+    known: Head,
+    /// The last one that is known to be on the disk.
+    synced: Head,
     problem: String,
     /// Records of the person's acts, and outcomes, that could not be written.
     missed: u64,
@@ -115,16 +119,21 @@ impl Audit {
         (head, state.problem.clone())
     }
 
-    /// Brings all records to the disk and returns the head they end with.
+    /// Brings all records to the disk and returns the head they end with; where that fails, the last one that is there.
     pub(crate) fn sync(&self) -> (Head, String) {
-        let told = self.head();
+        let (head, problem) = self.head();
         let file = {
             let state = lock(&self.state);
             state.open.as_ref().and_then(|open| rustix::io::fcntl_dupfd_cloexec(&open.fd, 3).ok())
         };
-        match file.map(rustix::fs::fdatasync) {
-            Some(Err(errno)) => (told.0, words(errno)),
-            _ => told,
+        let result = file.map_or(Ok(()), rustix::fs::fdatasync);
+        let mut state = lock(&self.state);
+        match result {
+            Err(errno) => (state.synced.clone(), words(errno)),
+            Ok(()) => {
+                state.synced = head.clone();
+                (head, problem)
+            }
         }
     }
 
@@ -146,6 +155,7 @@ impl Audit {
             // What stands at the end of the file now is looked up before the next record.
             state.open = None;
         } else {
+            state.known = open.head.clone();
             state.missed = 0;
         }
         drop(guard);
@@ -172,6 +182,7 @@ impl Audit {
         }
         if state.open.is_none() {
             state.open = segments::reopen(folder).map_err(words)?;
+            state.known = state.open.as_ref().map(|open| open.head.clone()).unwrap_or_default();
         }
         Ok(())
     }
@@ -182,10 +193,16 @@ impl Audit {
         if state.open.as_ref().is_some_and(Open::is_current) {
             return Ok(());
         }
-        state.open = match segments::reopen(folder).map_err(words)? {
-            Some(open) => Some(open),
-            None => Some(segments::begin(folder, &Head::default()).map_err(words)?),
+        let open = match segments::reopen(folder).map_err(words)? {
+            Some(open) => open,
+            None if state.known.count > 0 => return Err(cut(&state.known, 0)),
+            None => segments::begin(folder, &Head::default()).map_err(words)?,
         };
+        if open.head.count < state.known.count || !segments::holds(folder, &state.known)? {
+            return Err(cut(&state.known, open.head.count));
+        }
+        state.known = open.head.clone();
+        state.open = Some(open);
         Ok(())
     }
 
@@ -272,6 +289,14 @@ impl Drop for Held<'_> {
         // It can only fail for a descriptor that is none; closing it would give the lock up too.
         let _ = flock(self.0, FlockOperation::Unlock);
     }
+}
+
+/// A chain that no longer holds what was written is not gone on with: nobody would see the break.
+fn cut(known: &Head, last: u64) -> String {
+    format!(
+        "the log was changed by somebody else: record {} is gone, it ends at {last}",
+        known.count
+    )
 }
 
 fn lock_file(folder: &Path, name: &str) -> Result<OwnedFd, String> {

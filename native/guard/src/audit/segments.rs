@@ -96,6 +96,26 @@ pub(crate) fn reopen(folder: &Path) -> Result<Option<Open>, Errno> {
     Ok(Some(Open { fd, size, head, torn }))
 }
 
+/// Whether the record `head` ends with is still in the files, or was dropped by rotation, or there was none.
+///
+/// # Errors
+/// Why a file cannot be read.
+pub(crate) fn holds(folder: &Path, head: &Head) -> Result<bool, String> {
+    let all = segments(folder).map_err(|error| error.to_string())?;
+    let is_dropped = all.first().is_some_and(|oldest| oldest.first > head.count);
+    if head.count == 0 || is_dropped {
+        return Ok(true);
+    }
+    let Some(segment) = all.iter().rfind(|segment| segment.first <= head.count) else {
+        return Ok(false);
+    };
+    let bytes = std::fs::read(&segment.path).map_err(|error| error.to_string())?;
+    let records = bytes.rsplit(|byte| *byte == b'\n').filter_map(read);
+    let found =
+        records.take_while(|record| record.n >= head.count).find(|record| record.n == head.count);
+    Ok(found.is_some_and(|record| record.hash == head.hash))
+}
+
 /// Marks a file as full: whoever has it open sees that another was begun.
 pub(crate) fn close_full(open: &Open) -> Result<(), Errno> {
     rustix::fs::fdatasync(&open.fd)?;

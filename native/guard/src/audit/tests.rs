@@ -176,3 +176,47 @@ fn a_folder_that_cannot_be_used_is_a_problem_until_it_can() {
         Some(What::Missed { count: 1, .. })
     ));
 }
+
+#[test]
+fn a_log_that_was_cut_or_replaced_is_not_gone_on_with() {
+    for how in ["cut", "removed", "replaced"] {
+        let folder = Folder::new();
+        let audit = folder.open(LARGE);
+        for _ in 0..3 {
+            audit.append(&intent("/a")).expect("a record");
+        }
+        let file = folder.last_file();
+        let text = std::fs::read_to_string(&file).expect("a file");
+        let first: usize = text.find('\n').expect("a line") + 1;
+        match how {
+            "cut" => std::fs::write(&file, &text[..first]).expect("written"),
+            "removed" => std::fs::remove_file(&file).expect("removed"),
+            _ => {
+                let other = Folder::new();
+                let longer = other.open(LARGE);
+                for _ in 0..5 {
+                    longer.append(&intent("/b")).expect("a record");
+                }
+                let copy = folder.0.join("copy");
+                std::fs::copy(other.last_file(), &copy).expect("copied");
+                std::fs::rename(copy, &file).expect("renamed");
+            }
+        }
+        for _ in 0..2 {
+            let error = audit.append(&intent("/a")).expect_err(how);
+            assert!(error.contains("record 3 is gone"), "{how}: {error}");
+        }
+        assert!(audit.head().1.contains("record 3 is gone"), "{how}");
+    }
+}
+
+#[test]
+fn what_another_guard_has_written_since_is_gone_on_with() {
+    let folder = Folder::new();
+    let (one, other) = (folder.open(LARGE), folder.open(LARGE));
+    for round in 0..3 {
+        assert_eq!(one.append(&intent("/a")), Ok(2 * round + 1));
+        assert_eq!(other.append(&intent("/b")), Ok(2 * round + 2));
+    }
+    folder.assert_chained();
+}

@@ -3,6 +3,7 @@
 //! Every program has a guard as parent ([`guard`]). When the hub's link ends the guards' channels close, and nothing of
 //! any program is left; a SIGKILL of the runner closes them just the same.
 
+mod caller;
 mod channel;
 mod frames;
 mod guard;

@@ -72,6 +72,8 @@ pub(super) struct Written {
 #[derive(Debug)]
 pub(super) struct Program {
     pub(super) id: String,
+    /// Address of the peer that had it started.
+    pub(super) owner: u32,
     pub(super) argv: Vec<String>,
     pub(super) cwd: String,
     /// 0 until it runs.
@@ -121,6 +123,7 @@ impl Program {
         channel.set_nonblocking(true).map_err(failed)?;
         Ok(Self {
             id,
+            owner: 0,
             argv: request.argv,
             cwd: request.cwd,
             pid: 0,

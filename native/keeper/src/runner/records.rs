@@ -13,6 +13,9 @@ use crate::wait::Exit;
 const SUBJECT: &str = "file-guard.audit-command";
 /// How long the guard may take; a start waits for it.
 const DEADLINE_MS: u32 = 10_000;
+/// Longest text of how it ended, UTF-16 units; the contract refuses a longer one, and with it the outcome.
+const SAYS_UNITS_MAX: usize = 400;
+const CUT: &str = "...";
 
 /// A call of ours that has no answer yet.
 #[derive(Debug)]
@@ -66,8 +69,9 @@ impl Runner {
 
     /// Has the end of a program recorded.
     pub(super) fn record_end(&mut self, recorded: &Recorded, says: &str) {
+        let says = shortened(says);
         let call =
-            self.call_guard(&note("outcome", Some(recorded.number), &recorded.foreign, says));
+            self.call_guard(&note("outcome", Some(recorded.number), &recorded.foreign, &says));
         self.recordings.insert(call, Recording::End);
     }
 
@@ -116,6 +120,19 @@ pub(super) fn end_words(exit: &Exit) -> String {
     }
 }
 
+/// At most SAYS_UNITS_MAX units; what was cut ends in dots.
+fn shortened(says: &str) -> String {
+    if says.encode_utf16().count() <= SAYS_UNITS_MAX {
+        return says.to_owned();
+    }
+    let mut units = CUT.len();
+    let fits = |sign: &char| {
+        units += sign.len_utf16();
+        units <= SAYS_UNITS_MAX
+    };
+    says.chars().take_while(fits).chain(CUT.chars()).collect()
+}
+
 fn note<'a>(
     stage: &'static str,
     of: Option<u64>,
@@ -128,4 +145,22 @@ fn note<'a>(
 fn not_recorded(why: String) -> WireError {
     log::warn(format_args!("a program was not started, since it cannot be recorded: {why}"));
     WireError::new("runner/not-audited", format!("it cannot be recorded: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_end_is_cut_and_not_lost() {
+        assert_eq!(shortened("exit code 0"), "exit code 0");
+        let fitting = "x".repeat(SAYS_UNITS_MAX);
+        assert_eq!(shortened(&fitting), fitting);
+        for sign in ["x", "\u{1f600}"] {
+            let cut = shortened(&sign.repeat(SAYS_UNITS_MAX + 1));
+            assert!(cut.ends_with(CUT), "{cut}");
+            let units = cut.encode_utf16().count();
+            assert!((SAYS_UNITS_MAX - 1..=SAYS_UNITS_MAX).contains(&units), "{units}");
+        }
+    }
 }

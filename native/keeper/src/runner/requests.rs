@@ -6,6 +6,7 @@ use bulkhead_wire::{Empty, Frame, Header, Kind, WireError, decode, encode};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 use serde::Serialize;
 
+use super::caller::Caller;
 use super::channel::Report;
 use super::messages::{Exited, Programs, SendSignal, Spawn, Spawned};
 use super::program::Program;
@@ -33,9 +34,12 @@ impl Runner {
         }
     }
 
-    /// The number of the program with this id.
-    pub(super) fn find(&self, id: &str) -> Result<u32, WireError> {
-        let found = self.programs.iter().find(|(_, program)| program.id == id);
+    /// The number of the program with this id, if it is the caller's: of others' nobody learns that they are there.
+    pub(super) fn find(&self, id: &str, caller: &Caller) -> Result<u32, WireError> {
+        let found = self
+            .programs
+            .iter()
+            .find(|(_, program)| program.id == id && caller.may_use(program.owner));
         found.map(|(number, _)| *number).ok_or_else(|| {
             let shown: String = id.chars().take(64).collect();
             WireError::new("runner/no-such-program", format!("no program {shown:?}"))
@@ -54,16 +58,21 @@ impl Runner {
         match self.subject_of(frame)?.as_str() {
             "runner.spawn" => self.spawn(frame).map(|()| None),
             "runner.list" => {
-                let programs = self.programs.values().filter(|program| program.pid != 0);
+                let caller = Caller::of(frame)?;
+                let is_shown =
+                    |program: &&Program| program.pid != 0 && caller.may_use(program.owner);
+                let programs = self.programs.values().filter(is_shown);
                 output(&Programs { programs: programs.map(Program::row).collect() })
             }
-            "runner.signal" => self.signal(&read(frame)?),
+            "runner.signal" => self.signal(&read(frame)?, &Caller::of(frame)?),
             other => Err(WireError::new("bus/no-responder", format!("runner serves no {other}"))),
         }
     }
 
     fn spawn(&mut self, frame: &Frame) -> Result<(), WireError> {
         let mut request: Spawn = read(frame)?;
+        let (profile, principal) = (request.profile.as_deref(), request.principal.as_deref());
+        Caller::of(frame)?.check_start(profile, principal)?;
         let guarded = self.programs.values().filter(|program| program.is_guarded()).count();
         let running = guarded + self.waiting_starts();
         if running >= PROGRAMS_MAX {
@@ -103,6 +112,7 @@ impl Runner {
         for (descriptor, token) in program.descriptors().zip(tokens) {
             self.poller.add(descriptor, token | key).map_err(full)?;
         }
+        program.owner = asked_by.source;
         program.asked_by = Some(asked_by);
         program.recorded = recorded;
         self.last_program = number;
@@ -110,14 +120,18 @@ impl Runner {
         Ok(())
     }
 
-    fn signal(&mut self, request: &SendSignal) -> Result<Option<Vec<u8>>, WireError> {
+    fn signal(
+        &mut self,
+        request: &SendSignal,
+        caller: &Caller,
+    ) -> Result<Option<Vec<u8>>, WireError> {
         let number =
             i32::try_from(request.signal).ok().filter(|n| Signal::from_named_raw(*n).is_some());
         let number = number.and_then(|number| u8::try_from(number).ok()).ok_or_else(|| {
             let text = format!("no signal has the number {}, 1 to 31 are allowed", request.signal);
             WireError::new("bus/invalid", text)
         })?;
-        let program = self.find(&request.program)?;
+        let program = self.find(&request.program, caller)?;
         if let Some(program) = self.programs.get(&program) {
             // A program that is gone needs no signal any more.
             program.signal(number);

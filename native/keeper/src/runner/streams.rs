@@ -3,6 +3,7 @@
 use bulkhead_wire::{DATA_BYTES_MAX, Frame, Kind, Lane, WireError, decode, encode, flag};
 
 use super::Runner;
+use super::caller::Caller;
 use super::messages::OfProgram;
 use super::program::{Program, STDIN_CREDIT, StreamId};
 use super::requests::reply;
@@ -90,7 +91,7 @@ impl Runner {
         };
         let request: OfProgram = decode(&frame.payload)
             .map_err(|error| WireError::new("bus/invalid", error.to_string()))?;
-        let number = self.find(&request.program)?;
+        let number = self.find(&request.program, &Caller::of(frame)?)?;
         let gone = || WireError::new("runner/no-such-program", request.program.clone());
         let program = self.programs.get_mut(&number).ok_or_else(gone)?;
         match used {

@@ -61,6 +61,8 @@ pub(crate) struct Hub {
     received: u32,
     stash: VecDeque<Frame>,
     correlation: u32,
+    /// Address and principal of whoever asks next.
+    pub(crate) caller: (u32, Option<&'static str>),
 }
 
 impl Hub {
@@ -91,6 +93,7 @@ impl Hub {
             received: 0,
             stash: VecDeque::new(),
             correlation: 0,
+            caller: (CALLER, Some("person")),
         };
         let hello = hub.wait_for(|frame| frame.header.kind == Kind::Hello);
         assert_eq!(decode::<Hello>(&hello.payload).unwrap().name, "runner");
@@ -114,7 +117,11 @@ impl Hub {
     }
 
     pub(crate) fn send(&mut self, mut frame: Frame) {
-        frame.header.source = CALLER;
+        let (source, principal) = self.caller;
+        frame.header.source = source;
+        if let (Kind::Request | Kind::Open, Some(principal)) = (frame.header.kind, principal) {
+            frame = frame.principal(principal);
+        }
         frame.header.epoch = 5;
         self.outbox.push(&frame).unwrap();
         loop {
@@ -161,7 +168,7 @@ impl Hub {
             frame.header.kind == Kind::Ack && frame.header.correlation == correlation
         });
         let answer = self.wait_for(|frame| frame.header.correlation == correlation);
-        assert_eq!((answer.header.destination, answer.header.epoch), (CALLER, 5));
+        assert_eq!((answer.header.destination, answer.header.epoch), (self.caller.0, 5));
         match answer.header.kind {
             Kind::Reply => Ok(decode(&answer.payload).unwrap()),
             _ => Err(decode(&answer.payload).unwrap()),
