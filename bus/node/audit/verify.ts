@@ -37,6 +37,9 @@ export interface AuditVerdict {
 /** Lines looked at before others have their turn: the hub does this beside its work. */
 const LINES_A_TURN = 500;
 const NEWLINE = 10;
+/** Told instead of nothing: whoever cuts a log may remove the head as well. */
+const NO_HEAD =
+  "the hub has kept no head of this log, so nobody can tell whether its end was cut off";
 
 /**
  * Verifies the log in `folder`. One file of at most some 8 MiB is in memory at a time.
@@ -179,7 +182,8 @@ class Chain {
       const says = `records 1 to ${this.#before.last} are missing, and no record says that they were dropped`;
       return this.#fault(1, this.#before.last, says);
     }
-    if (this.#known !== undefined) this.#compareWith(this.#known);
+    if (this.#known !== undefined) return this.#compareWith(this.#known);
+    if (this.#records > 0) this.#notes.push(NO_HEAD);
   }
 
   #compareWith({ count, hash, lost }: KnownHead): void {

@@ -52,9 +52,15 @@ describe("a whole log", () => {
     });
   });
 
+  it("says when no head was kept, since a cut end would not be seen", async () => {
+    const { notes } = await verify([[1, text(chain(MANY).lines)]]);
+    expect(notes).toEqual([expect.stringContaining("no head of this log")]);
+    expect((await verify([])).notes).toEqual([]);
+  });
+
   it("may end in a line that a kill has cut, which is said", async () => {
-    const { lines } = chain(MANY);
-    const verdict = await verify([[1, text(lines) + lines[0]?.slice(0, 50)]]);
+    const { lines, head } = chain(MANY);
+    const verdict = await verify([[1, text(lines) + lines[0]?.slice(0, 50)]], head);
     expect(verdict).toMatchObject({ isWhole: true, records: 9 });
     expect(verdict.notes).toEqual(["the last 50 bytes are a record cut by a kill or a full disk"]);
   });
