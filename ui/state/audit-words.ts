@@ -49,11 +49,13 @@ export function verdictWords(verdict: {
   readonly first: number;
   readonly last: number;
   readonly wrong: { readonly file: string; readonly line: number; readonly says: string } | null;
+  readonly notes: readonly string[];
 }): string {
-  const { isWhole, records, first, last, wrong } = verdict;
+  const { isWhole, records, first, last, wrong, notes } = verdict;
   if (wrong !== null) return `Not whole: ${wrong.says} (${wrong.file}, line ${wrong.line})`;
   if (!isWhole) return "Not whole.";
   if (records === 0) return "Whole: there is no record.";
   const number = (count: number): string => count.toLocaleString("en-US");
-  return `Whole: ${number(records)} records, ${number(first)} to ${number(last)}, each chained to the one before`;
+  const whole = `Whole: ${number(records)} records, ${number(first)} to ${number(last)}, each chained to the one before`;
+  return [whole, ...notes].join("; ");
 }

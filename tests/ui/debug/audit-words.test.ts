@@ -47,8 +47,11 @@ test("the head is told by its number and the beginning of its hash", () => {
 });
 
 test("a verdict begins with whether the log is whole, and names the place where it is not", () => {
-  const whole = { isWhole: true, records: 3, first: 1, last: 3, wrong: null };
+  const whole = { isWhole: true, records: 3, first: 1, last: 3, wrong: null, notes: [] };
   expect(verdictWords(whole)).toBe("Whole: 3 records, 1 to 3, each chained to the one before");
+  expect(verdictWords({ ...whole, notes: ["no head was kept"] })).toBe(
+    "Whole: 3 records, 1 to 3, each chained to the one before; no head was kept",
+  );
   expect(verdictWords({ ...whole, records: 0 })).toBe("Whole: there is no record.");
   const wrong = { file: "audit-1.jsonl", line: 2, says: "record 2 was changed" };
   expect(verdictWords({ ...whole, isWhole: false, wrong })).toBe(
