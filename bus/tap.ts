@@ -15,6 +15,8 @@ import type { Recorder } from "./recorder.ts";
 
 /** How often a tap looks, milliseconds. */
 const TAP_STEP_MS = 50;
+/** The same until it has caught up with the past. */
+const PAST_STEP_MS = 1;
 /** Longest time one look may take, milliseconds: the rest waits, or is missed. */
 const TAP_BUDGET_MS = 4;
 /** Records between two looks at the clock. */
@@ -112,6 +114,8 @@ class Tap {
   missed = 0;
   readonly #stream: BusStream<unknown>;
   readonly #settings: TapSettings;
+  /** Records before this one were there when it was opened: they are caught up with at once, later ones in steps. */
+  readonly #pastEnd: number;
   #next: number;
   #sent = 0;
   #queuedBytes = 0;
@@ -121,6 +125,7 @@ class Tap {
   constructor(stream: BusStream<unknown>, settings: TapSettings) {
     this.#stream = stream;
     this.#settings = settings;
+    this.#pastEnd = settings.recorder.count;
     this.#next = settings.past ? settings.recorder.oldest : settings.recorder.count;
     // The reader never sends; nothing of it is granted, and its end is not waited for.
     this.#arm(0);
@@ -146,7 +151,8 @@ class Tap {
     const { records, isBehind } = this.#collect();
     if (records.length > 0) this.#send(records);
     if (this.#settings.countMax > 0 && this.#sent >= this.#settings.countMax) this.stop();
-    else if (!this.#stopped) this.#arm(isBehind && this.#settings.past ? 1 : TAP_STEP_MS);
+    else if (!this.#stopped)
+      this.#arm(isBehind && this.#next < this.#pastEnd ? PAST_STEP_MS : TAP_STEP_MS);
   }
 
   #collect(): { records: hub.FrameRecord[]; isBehind: boolean } {

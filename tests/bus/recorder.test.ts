@@ -257,6 +257,29 @@ describe("a tap", () => {
     ).toEqual(Array.from({ length: 3 }, () => ["request", "caller"]));
   });
 
+  test("catches up with the past at once, and with a flood in steps", async () => {
+    const { clock, hub: test, caller } = await tapped();
+    const flood = (): Promise<unknown> =>
+      Promise.all(
+        Array.from({ length: 1_500 }, (_, index) =>
+          caller.peer.request(anyMethod("callee.echo"), index),
+        ),
+      );
+    const pass = async (ms: number): Promise<number> => {
+      clock.advance(ms);
+      await settled();
+      return batches.length;
+    };
+    await flood();
+    const ui = await test.edge();
+    const batches = collect(await ui.open(hub.tap, { filter: "", past: true, count: 0 }));
+    await flood();
+    const caughtUp = await pass(5);
+    expect(caughtUp).toBeGreaterThan(1);
+    expect(await pass(40)).toBe(caughtUp);
+    expect(await pass(10)).toBe(caughtUp + 1);
+  });
+
   test("refuses a filter with the column of its mistake", async () => {
     const {
       hub: { edge },
