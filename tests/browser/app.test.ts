@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { list } from "../../bus/contracts/terminal.ts";
@@ -199,6 +199,21 @@ describe("the window around it", () => {
         .getByTestId("tab-badge")
         .filter({ has: page.locator("use[href='#icon-bell']") })
         .waitFor();
+      await page.keyboard.press("Control+Shift+J");
+      await page.getByTestId("tab-badge").waitFor({ state: "detached" });
+    }));
+
+  it("marks a tab whose command was seen running and ended out of sight", () =>
+    withPage(async ({ page, workspace }) => {
+      const go = join(workspace.folder, "go");
+      await page.keyboard.type(`until [ -e ${go} ]; do sleep 0.2; done; sleep 2.1; false\n`);
+      await eventually("the tab says what runs", async () =>
+        (await tabs(page).first().textContent())?.includes("until") ? true : undefined,
+      );
+      await page.keyboard.press("Control+Shift+T");
+      await prompt(page);
+      writeFileSync(go, "");
+      await page.locator(".tab-badge-ended-badly").waitFor();
       await page.keyboard.press("Control+Shift+J");
       await page.getByTestId("tab-badge").waitFor({ state: "detached" });
     }));

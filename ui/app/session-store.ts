@@ -76,7 +76,8 @@ export function createSessionStore(
     focused(id) {
       const session = byId(id);
       if (session === undefined) return;
-      const startedMs = session.command?.startedMs;
+      // What still runs has no end that could have been seen.
+      const startedMs = session.command?.state === "ended" ? session.command.startedMs : undefined;
       if (startedMs !== undefined && seen().get(id)?.commandStartedMs !== startedMs) {
         setSeen((current) => new Map(current).set(id, { commandStartedMs: startedMs }));
       }
