@@ -214,7 +214,7 @@ describe("the window around it", () => {
       await prompt(page);
       writeFileSync(go, "");
       await page.locator(".tab-badge-ended-badly").waitFor();
-      await page.keyboard.press("Control+Shift+J");
+      await tabs(page).first().click();
       await page.getByTestId("tab-badge").waitFor({ state: "detached" });
     }));
 
