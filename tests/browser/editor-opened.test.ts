@@ -1,10 +1,11 @@
 /** Files that others open in the window: an $EDITOR of git, the command line, an agent's proposals. */
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { propose } from "../../bus/contracts/editor-sync.ts";
+import { stat } from "../../bus/contracts/file-guard.ts";
 import { live, openText, save, shows, write } from "./editors.ts";
 import { withPage } from "./open-page.ts";
 import { eventually, type Workspace } from "./workspace.ts";
@@ -42,6 +43,34 @@ describe("a file that a program opens", () => {
         expect(stdout).toBe("Add a line\n");
       }),
     120_000,
+  );
+
+  it(
+    "may lie outside of the workspace: it is shown, follows the disk, is saved, and its neighbour stays closed",
+    () =>
+      withPage(async ({ page, workspace }) => {
+        const path = join(dirname(workspace.stateDir), "outside.txt");
+        writeFileSync(path, "one\n");
+        writeFileSync(join(dirname(workspace.stateDir), "neighbour.txt"), "two\n");
+        const [, cli = "", , , ...rest] = editorCommand(workspace).split(" ");
+        await run(process.execPath, [cli, "open", ...rest, path]);
+        await live(page);
+        await shows(page, "one\n");
+        writeFileSync(path, "changed\n");
+        await shows(page, "changed\n");
+        await page.keyboard.type("mine ");
+        await page.keyboard.press("Control+s");
+        await eventually("it is on the disk", () =>
+          readFileSync(path, "utf8") === "mine changed\n" ? true : undefined,
+        );
+        const peer = await workspace.attach();
+        const neighbour = { path: join(dirname(workspace.stateDir), "neighbour.txt") };
+        await expect(peer.request(stat, neighbour)).rejects.toMatchObject({
+          code: "file-guard/denied",
+        });
+        peer.close();
+      }),
+    60_000,
   );
 
   it(
