@@ -74,6 +74,29 @@ describe("a file that a program opens", () => {
   );
 
   it(
+    "may be a setting of ours: why it is not written is said, and the person's word for 10 minutes saves it",
+    () =>
+      withPage(async ({ page, workspace }) => {
+        const path = join(workspace.configDir, "keybindings.json");
+        writeFileSync(path, "[]\n");
+        const [, cli = "", , , ...rest] = editorCommand(workspace).split(" ");
+        await run(process.execPath, [cli, "open", ...rest, path]);
+        await live(page);
+        await page.keyboard.type(" ");
+        await page.keyboard.press("Control+s");
+        await page.getByTestId("editor-banner").getByRole("button", { name: "Why?" }).click();
+        const card = page.getByTestId("denial-dialog");
+        await card.getByText("rule built-in/own-config, asked by you in the editor.").waitFor();
+        expect(readFileSync(path, "utf8")).toBe("[]\n");
+        await card.getByRole("button", { name: "Open for me for 10 minutes" }).click();
+        await eventually("it is on the disk", () =>
+          readFileSync(path, "utf8") === " []\n" ? true : undefined,
+        );
+      }),
+    60_000,
+  );
+
+  it(
     "is shown at its line and column",
     () =>
       withPage(async ({ page, workspace }) => {

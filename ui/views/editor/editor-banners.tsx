@@ -1,6 +1,7 @@
 /** What is the matter with a document: one banner, the worst wins, and how many more there are. */
 import { type JSX, Show } from "solid-js";
 import { type App, useApp } from "../../app/app.ts";
+import { denialIn } from "../../app/denial-store.ts";
 import { saveDocument } from "../../app/save-document.ts";
 import { messageOf } from "../../app/settings-store.ts";
 import type { OpenDocument } from "../../editor/open-document.ts";
@@ -74,12 +75,20 @@ function notTaken(document: OpenDocument): Matter | undefined {
 function notSaved(app: App, document: OpenDocument, name: string): Matter | undefined {
   const error = document.saveError();
   if (error === undefined) return undefined;
+  const save = (): void => void saveDocument(app, document);
   return {
     tone: "error",
     title: `${name} was not saved.`,
     text: messageOf(error),
-    acts: [{ label: "Try again", run: () => void saveDocument(app, document) }],
+    acts: [{ label: "Try again", run: save }, ...opening(app, error, save)],
   };
+}
+
+/** For a file that a rule keeps from being written: why, and how the person opens it to themselves. */
+function opening(app: App, error: unknown, then: () => void): Matter["acts"] {
+  const denial = denialIn(error);
+  if (denial === undefined) return [];
+  return [{ label: "Why?", run: () => app.denials.show({ denial, where: "in the editor", then }) }];
 }
 
 function ofTheDisk(
