@@ -46,7 +46,7 @@ declare global {
 
 /** Notes of one view that wait for the driver. */
 const NOTES_MAX = 20_000;
-/** Views remembered; the oldest goes first. */
+/** Views remembered; those that were closed go first, then the oldest. */
 const TAPS_MAX = 64;
 
 /** From now on every view is noted. */
@@ -60,12 +60,17 @@ export function tapped(sink: OutputSink, session: string, terminal: Terminal): O
   if (taps === undefined) return sink;
   const tap: DrillTap = { session, terminal, notes: [], parsedTo: undefined, dropped: 0 };
   taps.push(tap);
-  if (taps.length > TAPS_MAX) taps.shift();
+  if (taps.length > TAPS_MAX) forgetOne(taps);
   terminal.onResize(({ cols, rows }) => {
     const offset = tap.parsedTo;
     if (offset !== undefined) note(tap, { kind: "size", atMs: Date.now(), offset, cols, rows });
   });
   return notingSink(sink, tap);
+}
+
+function forgetOne(taps: DrillTap[]): void {
+  const closed = taps.findIndex(({ terminal }) => terminal.element?.isConnected === false);
+  taps.splice(Math.max(0, closed), 1);
 }
 
 /** Two 32-bit sums over the bytes, as 16 hex digits. Not against attackers. */
