@@ -8,22 +8,27 @@ afterEach(() => {
 });
 
 /** As much of a terminal as a tap looks at. */
-function view(isConnected: boolean): Terminal {
-  return { element: { isConnected }, onResize: () => undefined } as unknown as Terminal;
+const terminal = { onResize: () => undefined } as unknown as Terminal;
+const sink = {} as OutputSink;
+
+/** A view of a session that stays, or leaves it at once. */
+function view(session: string, how: "stays" | "leaves"): void {
+  const links = new AbortController();
+  tapped(sink, { session, terminal, signal: links.signal });
+  if (how === "leaves") links.abort();
 }
 
-it("remembers a view that is open, however many others come and go", () => {
+it("remembers a view that stays, however many others come and go", () => {
   startDrill();
-  const sink = {} as OutputSink;
-  tapped(sink, "first", view(true));
-  for (let count = 0; count < 200; count += 1) tapped(sink, `tab ${count}`, view(false));
+  view("first", "stays");
+  for (let count = 0; count < 200; count += 1) view(`tab ${count}`, "leaves");
   const sessions = globalThis.bulkheadDrill?.map(({ session }) => session) ?? [];
   expect(sessions).toHaveLength(64);
   expect([sessions[0], sessions.at(-1)]).toEqual(["first", "tab 199"]);
 });
 
-it("forgets the oldest where all are open", () => {
+it("forgets the oldest where all stay", () => {
   startDrill();
-  for (let count = 0; count < 65; count += 1) tapped({} as OutputSink, `${count}`, view(true));
+  for (let count = 0; count < 65; count += 1) view(`${count}`, "stays");
   expect(globalThis.bulkheadDrill?.[0]?.session).toBe("1");
 });

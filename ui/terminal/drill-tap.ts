@@ -38,6 +38,8 @@ export interface DrillTap {
   parsedTo: number | undefined;
   /** Notes that found no room. */
   dropped: number;
+  /** The view has left the session; a view behind another tab has not. */
+  isOver: boolean;
 }
 
 declare global {
@@ -46,7 +48,7 @@ declare global {
 
 /** Notes of one view that wait for the driver. */
 const NOTES_MAX = 20_000;
-/** Views remembered; those that were closed go first, then the oldest. */
+/** Views remembered; those that are over go first, then the oldest. */
 const TAPS_MAX = 64;
 
 /** From now on every view is noted. */
@@ -54,11 +56,23 @@ export function startDrill(): void {
   globalThis.bulkheadDrill ??= [];
 }
 
+interface Tapped {
+  readonly session: string;
+  readonly terminal: Terminal;
+  /** Aborted when the view leaves the session. */
+  readonly signal: AbortSignal;
+}
+
 /** The sink itself, or in a drill one that notes what passes. */
-export function tapped(sink: OutputSink, session: string, terminal: Terminal): OutputSink {
+export function tapped(sink: OutputSink, { session, terminal, signal }: Tapped): OutputSink {
   const taps = globalThis.bulkheadDrill;
   if (taps === undefined) return sink;
-  const tap: DrillTap = { session, terminal, notes: [], parsedTo: undefined, dropped: 0 };
+  const nothing = { notes: [], parsedTo: undefined, dropped: 0, isOver: false };
+  const tap: DrillTap = { session, terminal, ...nothing };
+  const over = (): void => {
+    tap.isOver = true;
+  };
+  signal.addEventListener("abort", over, { once: true });
   taps.push(tap);
   if (taps.length > TAPS_MAX) forgetOne(taps);
   terminal.onResize(({ cols, rows }) => {
@@ -69,8 +83,8 @@ export function tapped(sink: OutputSink, session: string, terminal: Terminal): O
 }
 
 function forgetOne(taps: DrillTap[]): void {
-  const closed = taps.findIndex(({ terminal }) => terminal.element?.isConnected === false);
-  taps.splice(Math.max(0, closed), 1);
+  const over = taps.findIndex(({ isOver }) => isOver);
+  taps.splice(Math.max(0, over), 1);
 }
 
 /** Two 32-bit sums over the bytes, as 16 hex digits. Not against attackers. */

@@ -173,7 +173,7 @@ export class TerminalPane {
       connection,
       session,
       signal: links.signal,
-      sink: tapped(this.#sink(), session, this.terminal),
+      sink: tapped(this.#sink(), { session, terminal: this.terminal, signal: links.signal }),
       view: () => ({ ...size(), visible: this.#isVisible }),
     });
     // A hidden pane has no wish: the session keeps its size until the pane is seen.
