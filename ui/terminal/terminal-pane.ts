@@ -79,7 +79,10 @@ export class TerminalPane {
   #input: InputLink | undefined;
   #sizeLink: SizeLink | undefined;
   #isRestoring = false;
-  /** Since the session was connected its screen stood: xterm has the modes that its program has set. */
+  /**
+   * Since the session was connected its screen stood: xterm has the modes that its program has set. Later rebuilds hold
+   * no key back: they come with floods, which Ctrl+C must overtake.
+   */
   #hasStood = false;
   #isApplying = false;
   #isVisible = true;
@@ -164,7 +167,7 @@ export class TerminalPane {
       now: Date.now,
       writer: crypto.randomUUID(),
       early: this.#early,
-      areModesKnown: () => this.#hasStood && !this.#isRestoring,
+      areModesKnown: () => this.#hasStood,
       onStanding: this.#setStanding,
       onFull: this.#options.onInputFull,
     });
