@@ -78,6 +78,22 @@ it("is followed by plain keys in their order", () =>
     expect(await composer.typed()).toBe("かaきb\n");
   }));
 
+it("keeps all of it, once and in order, when the page gets to it late", () =>
+  withComposer(async (composer) => {
+    const signs = [..."kasitune"];
+    void composer.page.evaluate(keepBusy, 1_000);
+    await Promise.all(
+      signs.flatMap((sign) => [composer.compose(sign, `か${sign}`), composer.commit(`か${sign}`)]),
+    );
+    expect(await composer.typed()).toBe(`${signs.map((sign) => `か${sign}`).join("")}\n`);
+  }));
+
+/** Runs inside of the page. */
+function keepBusy(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
 it("is not disturbed by a flood of output", () =>
   withComposer(
     async (composer) => {
@@ -129,14 +145,23 @@ function writeDirectly(text: string): Promise<void> {
     new KeyboardEvent("keydown", { key: "Unidentified", keyCode: 229, ...bubbling }),
   );
   area.value += text;
-  const inputType = "insertFromComposition";
-  area.dispatchEvent(
-    new InputEvent("input", { data: text, inputType, isComposing: true, ...bubbling }),
-  );
+  const input = new InputEvent("input", { data: text, isComposing: true, ...bubbling });
+  // Chromium does not know this type and would make it an empty one.
+  Object.defineProperty(input, "inputType", { value: "insertFromComposition" });
+  area.dispatchEvent(input);
   area.dispatchEvent(new CompositionEvent("compositionend", { data: text, ...bubbling }));
   // xterm looks at what came when the events are over.
   return new Promise((resolve) => setTimeout(resolve, 10));
 }
+
+it("that a plain key ends is sent before that key, and once", () =>
+  withComposer(async (composer) => {
+    await composer.compose("k", "か");
+    await composer.page.keyboard.type("a");
+    await composer.commit("か");
+    await composer.page.keyboard.type("b");
+    expect(await composer.typed()).toBe("かab\n");
+  }));
 
 it("waits when it is ended while the terminal is away, and arrives once", () =>
   withComposer(async (composer) => {
@@ -201,19 +226,17 @@ function keysOf(session: CDPSession): Pick<Composer, "compose" | "take" | "commi
       windowsVirtualKeyCode: TAKEN,
       modifiers: (ctrl ? 2 : 0) + (shift ? 8 : 0),
     };
-    await session.send("Input.dispatchKeyEvent", { type: "rawKeyDown", ...press });
-    await session.send("Input.dispatchKeyEvent", { type: "keyUp", ...press });
+    await Promise.all([
+      session.send("Input.dispatchKeyEvent", { type: "rawKeyDown", ...press }),
+      session.send("Input.dispatchKeyEvent", { type: "keyUp", ...press }),
+    ]);
   };
   return {
     take,
     async compose(key, text) {
-      await take(key);
-      const { length } = text;
-      await session.send("Input.imeSetComposition", {
-        text,
-        selectionStart: length,
-        selectionEnd: length,
-      });
+      const { length: selectionStart } = text;
+      const composition = { text, selectionStart, selectionEnd: selectionStart };
+      await Promise.all([take(key), session.send("Input.imeSetComposition", composition)]);
     },
     async commit(text) {
       await session.send("Input.insertText", { text });

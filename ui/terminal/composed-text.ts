@@ -1,13 +1,18 @@
 /**
- * Text of input methods in WebKit. It takes what was composed out of the text area, ends the composition, and puts the
- * text in behind that (`insertFromComposition`); without a preedit (transliterations, dead keys) it even ends one that
- * never began. xterm guesses at such text from what the area holds some time after a key, and on quick keys sends it
- * twice or with all that came before. Here each piece is sent when it comes, and xterm finds nothing to guess at.
+ * Text of input methods. xterm guesses it from what its text area holds some time after a key: on quick keys, or while
+ * the page is busy, it sends a text twice, or with all that came before. Here the events alone decide. Each piece is
+ * sent once, at the event that brings it, and xterm sees neither the events nor the keys that an input method took.
+ *
+ * Chromium brings the text with the end of a composition. WebKit ends the composition first and puts the text in behind
+ * that (`insertFromComposition`); without a preedit (transliterations, dead keys) it even ends one that never began.
  */
 import type { IDisposable, Terminal } from "@xterm/xterm";
+import { compositionView } from "./composition-view.ts";
 
 /** Key code of a press that an input method took. */
 const TAKEN = 229;
+/** Keys that end no composition: the modifiers and their locks. */
+const SILENT = ["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock", "NumLock"];
 /** Chromium names WebKit too. */
 const IS_WEBKIT = /AppleWebKit\/(?!.*Chrom)/u.test(navigator.userAgent);
 
@@ -15,31 +20,88 @@ const IS_WEBKIT = /AppleWebKit\/(?!.*Chrom)/u.test(navigator.userAgent);
 export function composedText(terminal: Terminal, element: HTMLElement): IDisposable {
   const stop = new AbortController();
   const listen = { capture: true, signal: stop.signal } as const;
-  let isComposing = false;
-  const onStart = (): void => {
-    isComposing = true;
+  const composer = new Composer(terminal, element);
+  element.addEventListener("compositionstart", (event) => composer.show(event), listen);
+  element.addEventListener("compositionupdate", (event) => composer.show(event), listen);
+  element.addEventListener("compositionend", (event) => composer.end(event), listen);
+  element.addEventListener("input", (event) => composer.input(event), listen);
+  element.addEventListener("keydown", (event) => composer.key(event), listen);
+  const rendered = terminal.onRender(() => composer.place());
+  return {
+    dispose() {
+      stop.abort();
+      rendered.dispose();
+    },
   };
-  const onEnd = (event: CompositionEvent): void => {
-    if (!isComposing) event.stopPropagation();
-    isComposing = false;
-  };
-  element.addEventListener("compositionstart", onStart, listen);
-  element.addEventListener("compositionend", onEnd, listen);
-  element.addEventListener("input", (event) => takeText(event, terminal), listen);
-  if (IS_WEBKIT) element.addEventListener("keydown", leaveOut, listen);
-  return { dispose: () => stop.abort() };
 }
 
-function takeText(event: Event, terminal: Terminal): void {
-  const area = event.target;
-  if (!(event instanceof InputEvent) || event.inputType !== "insertFromComposition") return;
-  if (!(area instanceof HTMLTextAreaElement) || event.data === null) return;
-  event.stopPropagation();
-  if (area.value.endsWith(event.data)) area.value = area.value.slice(0, -event.data.length);
-  terminal.input(event.data);
+class Composer {
+  readonly #terminal: Terminal;
+  readonly #view: ReturnType<typeof compositionView>;
+  /** What is composed now. */
+  #shown: string | undefined;
+  /** Sent already, since a key that was not for the input method came in the middle. */
+  #sentEarly = "";
+  #wasTaken = false;
+
+  constructor(terminal: Terminal, element: HTMLElement) {
+    this.#terminal = terminal;
+    this.#view = compositionView(terminal, element);
+  }
+
+  show(event: CompositionEvent): void {
+    event.stopPropagation();
+    this.#shown = event.type === "compositionstart" ? "" : event.data;
+    this.#view.show(this.#shown);
+  }
+
+  place(): void {
+    this.#view.place();
+  }
+
+  end(event: CompositionEvent): void {
+    event.stopPropagation();
+    const wasComposing = this.#shown !== undefined || this.#sentEarly !== "";
+    this.#hide();
+    if (IS_WEBKIT || !wasComposing) return;
+    this.#send(event.data);
+    empty(event.target);
+  }
+
+  input(event: Event): void {
+    if (!(event instanceof InputEvent) || event.data === null) return;
+    const isWebKits = event.inputType === "insertFromComposition";
+    const isDirect = event.inputType === "insertText" && this.#wasTaken;
+    if (!isWebKits && !isDirect) return;
+    event.stopPropagation();
+    this.#send(event.data);
+    empty(event.target);
+  }
+
+  key(event: KeyboardEvent): void {
+    this.#wasTaken = event.keyCode === TAKEN;
+    if (this.#wasTaken) return event.stopPropagation();
+    if (this.#shown === undefined || SILENT.includes(event.key)) return;
+    const early = this.#shown;
+    this.#hide();
+    this.#send(early);
+    this.#sentEarly = early;
+  }
+
+  #hide(): void {
+    this.#shown = undefined;
+    this.#view.show(undefined);
+  }
+
+  #send(text: string): void {
+    const early = this.#sentEarly;
+    this.#sentEarly = "";
+    const rest = text.startsWith(early) ? text.slice(early.length) : text;
+    if (rest !== "") this.#terminal.input(rest);
+  }
 }
 
-/** xterm would compare the text area of now with that of a later moment. */
-function leaveOut(event: KeyboardEvent): void {
-  if (event.keyCode === TAKEN) event.stopPropagation();
+/** What stays in the text area would be there in the next composition too. */
+function empty(area: EventTarget | null): void {
+  if (area instanceof HTMLTextAreaElement) area.value = "";
 }
