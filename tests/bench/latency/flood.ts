@@ -3,7 +3,10 @@ import { spawn } from "node:child_process";
 import { renameSync, writeFileSync, writeSync } from "node:fs";
 
 const [note = "/dev/null"] = process.argv.slice(2);
-const yes = spawn("yes", [], { stdio: ["ignore", "inherit", "ignore"] });
+/** Nobody presses the key any more, milliseconds. */
+const WAIT_MS = 60_000;
+
+// Before the flood: the key comes as soon as it is seen, and without the handler it would end this program.
 const interrupted = new Promise<void>((resolve) => {
   process.on("SIGINT", () => {
     writeFileSync(`${note}.part`, `${performance.timeOrigin + performance.now()}`);
@@ -11,8 +14,11 @@ const interrupted = new Promise<void>((resolve) => {
     resolve();
   });
 });
-// The end of `yes` may be told before the signal that ended it.
+const yes = spawn("yes", [], { stdio: ["ignore", "inherit", "ignore"] });
+// The end of `yes` may be told before the signal that ended it: a timer holds the program until then.
+const limit = setTimeout(() => yes.kill(), WAIT_MS);
 await Promise.all([interrupted, new Promise((resolve) => yes.once("exit", resolve))]);
+clearTimeout(limit);
 // The prompt comes on a row of its own.
 writeSync(1, "\n");
 process.exit();
