@@ -110,7 +110,9 @@ export class TerminalSession {
   static async open(world: SessionWorld, seed: SessionSeed): Promise<TerminalSession> {
     const stored = seed.head > 0 ? await world.backend.getScreen(seed.key) : null;
     const screen = stored === null ? null : (readScreen(stored) ?? null);
-    const wanted = Math.min(screen?.offset ?? 0, seed.head - RESUME_BYTES);
+    // A screen may be ahead of what the views have consumed: they go on from there.
+    const unread = seed.read ?? Number.POSITIVE_INFINITY;
+    const wanted = Math.min(screen?.offset ?? 0, seed.head - RESUME_BYTES, unread);
     const pipe = await world.backend.attach(seed.key, Math.max(seed.tail, wanted));
     return new TerminalSession(world, seed, { screen, pipe });
   }

@@ -260,6 +260,24 @@ test("output that nobody saw is counted from when the last view went, also over 
   expect(again.describe().unseenBytes).toBe(0);
 });
 
+test("output that no view has consumed is there after the actor's death, also when the screen is ahead of it", async () => {
+  const first = openTable(backend, home);
+  const session = await first.table.create(request({ argv: ["seq", "-f", "%015.0f", "100000"] }));
+  show(session, new TestView("when-told"));
+  const row = async () => (await backend.list()).find(({ key }) => key === session.key);
+  // The window is full, and so is what the keeper reads ahead of it.
+  await until(async () => ((await row())?.head ?? 0) >= 384 * 1024);
+  const { offset } = await session.checkpoint();
+  expect(offset).toBeGreaterThan(64 * 1024);
+  expect((await row())?.read).toBe(0);
+  const next = openTable(await keeper.backend(), home);
+  expect(await next.table.adopt()).toEqual({ shellsKept: 1, bytesLost: 0 });
+  const again = next.table.get(session.id);
+  expect(again.store.history.start).toBe(0);
+  const view = await shown(again, "000000000100000");
+  expect(view.text.startsWith("000000000000001")).toBe(true);
+});
+
 test("bells and notices are counted until the session is looked at", async () => {
   const { table, attentions } = openTable(backend, home);
   const script =
