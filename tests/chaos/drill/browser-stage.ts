@@ -56,6 +56,7 @@ function stageOf(pages: Pages, rest: Rest): Stage {
     crashPage: () => pages.crash(),
     killWindow: () => Promise.reject(new Error("a served instance has no window")),
     killRoot: () => Promise.reject(new Error("the root is killed under the window")),
+    killAll: () => Promise.reject(new Error("everything is killed under the window")),
   };
 }
 

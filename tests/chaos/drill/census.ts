@@ -38,7 +38,8 @@ async function knownPids(stage: Stage): Promise<ReadonlySet<number>> {
   return known;
 }
 
-function descendants(root: number): number[] {
+/** This process and what it has started, as far as it is not somebody else's child by now. */
+export function descendants(root: number): number[] {
   const parents = new Map<number, number[]>();
   for (const entry of readdirSync("/proc")) {
     const parent = /^\d+$/.test(entry) ? parentOf(Number(entry)) : undefined;

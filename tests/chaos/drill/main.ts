@@ -7,14 +7,18 @@ import { type LongRecord, runLong } from "./long.ts";
 import { readOptions } from "./options.ts";
 import { lineOf, writeResults } from "./report.ts";
 import { type DrillRecord, runSeries } from "./series.ts";
+import { workloadsOf } from "./workloads.ts";
 
 const options = readOptions(process.argv.slice(2));
-const { victims, workloads, seed, count, minutes } = options;
+const { seed, count, minutes } = options;
+const plans = options.victims
+  .map((victim) => ({ victim, workloads: workloadsOf(victim, options.workloads), seed }))
+  .filter(({ workloads }) => workloads.length > 0);
 const records: DrillRecord[] = [];
 const startMs = performance.now();
 const endMs = minutes === undefined ? Number.POSITIVE_INFINITY : startMs + minutes * 60_000;
 /** In an hour of random kills each victim has so many turns before the next. */
-const TURN = workloads.length;
+const TURN = Math.max(...plans.map(({ workloads }) => workloads.length), 0);
 
 process.stdout.write(`seed ${seed}\n`);
 const onDrill = (record: DrillRecord): void => {
@@ -23,16 +27,16 @@ const onDrill = (record: DrillRecord): void => {
 };
 const isOver = (): boolean => performance.now() > endMs;
 if (minutes === undefined) {
-  for (const victim of victims) {
-    const to = count ?? victim.full;
-    await runSeries({ victim, workloads, seed, from: 1, to, isOver, onDrill });
+  for (const plan of plans) {
+    const to = count ?? plan.victim.full;
+    await runSeries({ ...plan, from: 1, to, isOver, onDrill });
     // What is known is kept, should the run be ended.
     writeResults(options, { records, long: [] }, performance.now() - startMs);
   }
 } else {
-  for (let from = 1; !isOver(); from += TURN) {
-    for (const victim of victims) {
-      await runSeries({ victim, workloads, seed, from, to: from + TURN - 1, isOver, onDrill });
+  for (let from = 1; plans.length > 0 && !isOver(); from += TURN) {
+    for (const plan of plans) {
+      await runSeries({ ...plan, from, to: from + TURN - 1, isOver, onDrill });
     }
   }
 }

@@ -118,6 +118,14 @@ export class Seat {
     );
   }
 
+  /** Gives it the focus, once its view is there. */
+  async takeFocus(): Promise<void> {
+    await eventually(`the terminal ${this.session} takes the focus`, async () => {
+      await this.stage.focus(this.session).catch(() => undefined);
+      return this.stage.evaluate(hasFocus, this.session).catch(() => undefined);
+    });
+  }
+
   /** Columns and rows of the page's view. */
   async size(): Promise<number[]> {
     const { picture } = await this.#look(0);

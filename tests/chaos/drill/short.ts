@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import { type DrillRecord, runSeries } from "./series.ts";
 import { VICTIMS } from "./victim.ts";
-import { WORKLOADS } from "./workloads.ts";
+import { WORKLOADS, workloadsOf } from "./workloads.ts";
 
 /** The same moments in every run, as far as a machine's speed allows. */
 const SEED = 1;
@@ -17,7 +17,13 @@ export async function expectDrills(name: string, from: number, count: number): P
   const records: DrillRecord[] = [];
   const onDrill = (record: DrillRecord): void => void records.push(record);
   const isOver = (): boolean => records.some(({ problems }) => problems.length > 0);
-  const plan = { victim, workloads: WORKLOADS, seed: SEED, from, to: from + count - 1 };
+  const plan = {
+    victim,
+    workloads: workloadsOf(victim, WORKLOADS),
+    seed: SEED,
+    from,
+    to: from + count - 1,
+  };
   await runSeries({ ...plan, isOver, onDrill });
   expect(records.filter(({ problems }) => problems.length > 0)).toEqual([]);
   expect(records.map(({ gapBytes }) => gapBytes)).toEqual(Array(count).fill(0));

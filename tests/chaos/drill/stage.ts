@@ -51,6 +51,8 @@ export interface Stage {
   killWindow(): Promise<number>;
   /** The same for the root; the instance is opened again, as a person does it. */
   killRoot(): Promise<number>;
+  /** The same for every process of ours but the keeper and its shells, at once. */
+  killAll(): Promise<number>;
   end(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@
 import type { Seat } from "./seat.ts";
 
 /** Keys that can be on the way between a page and the terminal when the page dies. */
-const ON_THE_WAY_MAX = 80;
+export const ON_THE_WAY_MAX = 80;
 /** Attempts to get a sign through: keys of earlier ones were set aside. */
 const SIGNS_MAX = 5;
 
@@ -65,7 +65,7 @@ export class Typist {
 }
 
 /** Whether `got` is `whole` with parts left out. */
-function isPartOf(got: string, whole: string): boolean {
+export function isPartOf(got: string, whole: string): boolean {
   let at = 0;
   for (const sign of got) {
     at = whole.indexOf(sign, at) + 1;

@@ -7,6 +7,7 @@ import { type Instance, startInstance } from "../../bench/app/instance.ts";
 import { type Display, startDisplay } from "../../window/harness/display.ts";
 import { isAlive, nameOf, withVariable } from "../../window/harness/processes.ts";
 import { evaluateIn } from "../../window/harness/remote.ts";
+import { descendants } from "./census.ts";
 import { makeLoggingShell } from "./shell-log.ts";
 import { callOf, type Parts, type Stage } from "./stage.ts";
 import { eventually, pause } from "./wait.ts";
@@ -18,6 +19,7 @@ const KEY_MS = 4;
 const ANSWER_MS = 5_000;
 const X_NAMES: Readonly<Record<string, string>> = {
   Control: "ctrl",
+  Enter: "Return",
   Shift: "shift",
   Alt: "alt",
   ArrowDown: "Down",
@@ -85,7 +87,8 @@ function stageOf(desk: Desk, rest: Pick<Stage, "folders" | "logs" | "end">): Sta
     },
     crashPage: () => desk.kill("WebKitWebProces"),
     killWindow: () => desk.kill("bulkhead-window"),
-    killRoot: () => desk.killRoot(),
+    killRoot: () => desk.killRoot((root) => [root]),
+    killAll: () => desk.killRoot(descendants),
   };
 }
 
@@ -99,6 +102,15 @@ function pointOf(wish: { session: string; x: number; y: number }): number[] {
   const box = view?.getBoundingClientRect();
   if (box === undefined) throw new Error("the terminal is not on the screen");
   return [box.x + wish.x * box.width, box.y + wish.y * box.height];
+}
+
+/** What ends between being listed and being killed is dead all the same. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error) || error.code !== "ESRCH") throw error;
+  }
 }
 
 /** The instance and its window, one after the other. */
@@ -162,12 +174,13 @@ class Desk {
     return killedMs;
   }
 
-  /** Kills the root, waits until its children are gone too, and opens the instance again. */
-  async killRoot(): Promise<number> {
+  /** Kills these at once, waits until all of the root's children are gone, and opens the instance again. */
+  async killRoot(victims: (root: number) => readonly number[]): Promise<number> {
     const root = this.#instance?.root.pid;
     if (root === undefined) throw new Error("the root does not run");
+    const pids = victims(root);
     const killedMs = Date.now();
-    process.kill(root, "SIGKILL");
+    for (const pid of pids) killIfThere(pid);
     this.pages += 1;
     await eventually("hub and window end with the root", () =>
       [...this.#pids("bulkhead-window"), ...this.#pids("WebKitWebProces")].length === 0

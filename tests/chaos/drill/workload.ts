@@ -2,6 +2,9 @@
 import type { Random } from "./random.ts";
 import type { Seat } from "./seat.ts";
 
+/** Where the work is done. A victim is killed under workloads of its own kind alone. */
+export type Ground = "shells" | "documents";
+
 /** The scene of one drill. */
 export interface Scene {
   readonly seat: Seat;
@@ -15,6 +18,8 @@ export interface Scene {
 /** A workload. Every drill begins and ends at the shell's prompt. */
 export interface Workload {
   readonly name: string;
+  /** Default: shells. */
+  readonly of?: Ground;
   /** The kill comes at a random moment within this of the beginning, milliseconds. */
   readonly spanMs: number;
   /** Whether the screen is compared: not where a change of its size and output race by nature. */

@@ -21,6 +21,8 @@ const FURTHER_BYTES = 1024 * 1024;
 const BEHIND_MAX = 5;
 /** Looks of words are this many bytes apart. */
 const WORDS_EVERY = GB;
+/** What the main view takes for a chunk while others look or the kill is near: nobody is left behind until the end. */
+const SLOW_MS = 20;
 
 export const farOffsets: Soak = {
   name: "far-offsets",
@@ -72,6 +74,7 @@ class PourRun {
   readonly #served: Served;
   readonly #session: string;
   readonly #pour: Pour;
+  #pace: "full" | "slow" = "full";
 
   constructor(served: Served, session: string, pour: Pour) {
     this.#served = served;
@@ -106,19 +109,24 @@ class PourRun {
     this.read += chunk.length;
     if (Math.floor(before / WORDS_EVERY) !== Math.floor(this.read / WORDS_EVERY))
       this.#pour.report(`${(this.read / GB).toFixed(0)} GB`);
-    stream.consumed(chunk.length);
+    if (this.#pace === "slow") setTimeout(() => stream.consumed(chunk.length), SLOW_MS);
+    else stream.consumed(chunk.length);
   }
 
   /** Past the middle: views from an offset and from the screen, then the actor's death, then both again. */
   async #beyond(): Promise<void> {
     await this.#past(0.5);
+    this.#pace = "slow";
     await this.#further();
     const actor = census(this.#served.marker).find(({ role }) => role === "terminal");
     if (actor === undefined) throw new Error("no terminal actor is to be seen");
     process.kill(actor.pid, "SIGKILL");
     await eventually("the view is attached again", () => this.attachedAgain > 0 || undefined);
+    this.#pace = "full";
     await this.#past(0.75);
+    this.#pace = "slow";
     await this.#further();
+    this.#pace = "full";
   }
 
   async #past(share: number): Promise<void> {
