@@ -39,16 +39,18 @@ async function knownPids(stage: Stage): Promise<ReadonlySet<number>> {
 }
 
 /** This process and what it has started, as far as it is not somebody else's child by now. */
-export function descendants(root: number): number[] {
+export function descendants(root: number, isLeftOut: (pid: number) => boolean = never): number[] {
   const parents = new Map<number, number[]>();
   for (const entry of readdirSync("/proc")) {
     const parent = /^\d+$/.test(entry) ? parentOf(Number(entry)) : undefined;
     if (parent !== undefined) parents.set(parent, [...(parents.get(parent) ?? []), Number(entry)]);
   }
   const all = [root];
-  for (const pid of all) all.push(...(parents.get(pid) ?? []));
+  for (const pid of all) all.push(...(parents.get(pid) ?? []).filter((one) => !isLeftOut(one)));
   return all;
 }
+
+const never = (): boolean => false;
 
 function parentOf(pid: number): number | undefined {
   try {

@@ -88,7 +88,7 @@ function stageOf(desk: Desk, rest: Pick<Stage, "folders" | "logs" | "end">): Sta
     crashPage: () => desk.kill("WebKitWebProces"),
     killWindow: () => desk.kill("bulkhead-window"),
     killRoot: () => desk.killRoot((root) => [root]),
-    killAll: () => desk.killRoot(descendants),
+    killAll: () => desk.killRoot((root) => descendants(root, isKeeper)),
   };
 }
 
@@ -102,6 +102,11 @@ function pointOf(wish: { session: string; x: number; y: number }): number[] {
   const box = view?.getBoundingClientRect();
   if (box === undefined) throw new Error("the terminal is not on the screen");
   return [box.x + wish.x * box.width, box.y + wish.y * box.height];
+}
+
+/** A child of the root at first, and the parent of the shells. */
+function isKeeper(pid: number): boolean {
+  return nameOf(pid) === "bulkhead-keeper";
 }
 
 /** What ends between being listed and being killed is dead all the same. */

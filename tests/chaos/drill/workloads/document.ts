@@ -18,7 +18,7 @@ interface Typed {
   readonly name: string;
   readonly firstPage: number;
   text: string;
-  /** How much of it was acknowledged when the first page was last looked at. */
+  /** Length of the document when all of it was acknowledged, as the first page was last seen. */
   sure: number;
 }
 
@@ -72,10 +72,8 @@ function of(seat: Seat): Typed {
 /** Types a line at the end of the document, into the page that is there. */
 async function type(seat: Seat, typed: Typed, line: string): Promise<void> {
   await ready(seat, typed.name);
-  const isAcknowledged = await see(seat, typed.name, "acknowledged");
-  if (isAcknowledged === true && seat.stage.pages === typed.firstPage) {
-    typed.sure = typed.text.length;
-  }
+  const sure = await seat.stage.evaluate(acknowledged, typed.name).catch(() => undefined);
+  if (seat.stage.pages === typed.firstPage) typed.sure = sure ?? typed.sure;
   typed.text += `${line}\n`;
   // A page that dies meanwhile is seen by its number.
   await seat.stage.chord("Control+End").catch(() => undefined);
@@ -87,7 +85,7 @@ function ready(seat: Seat, name: string): Promise<true> {
   return eventually(`${name} takes keys`, () => see(seat, name, "focused"));
 }
 
-type Sight = "focused" | "acknowledged" | "saved" | "closed";
+type Sight = "focused" | "saved" | "closed";
 
 function see(seat: Seat, name: string, sight: Sight): Promise<true | undefined> {
   return seat.stage.evaluate(look, { name, sight }).catch(() => undefined);
@@ -106,8 +104,6 @@ function look({ name, sight }: { readonly name: string; readonly sight: Sight })
         content.contains(globalThis.document.activeElement)
         ? true
         : undefined;
-    case "acknowledged":
-      return editor?.dataset["acknowledged"] === "true" ? true : undefined;
     case "saved":
       return tab !== null && tab?.querySelector("[data-testid=tab-dirty]") === null
         ? true
@@ -116,6 +112,18 @@ function look({ name, sight }: { readonly name: string; readonly sight: Sight })
       tab?.querySelector<HTMLElement>(".tab-close")?.click();
       return tab === null ? true : undefined;
   }
+}
+
+/** Runs inside of the page: how long the text is, if all of it is acknowledged. Its few lines are all in view. */
+function acknowledged(name: string): number | undefined {
+  const editor = globalThis.document.querySelector<HTMLElement>(
+    `[data-testid=editor][data-path$="/${name}"]`,
+  );
+  if (editor?.dataset["acknowledged"] !== "true") return undefined;
+  const lines = [...editor.querySelectorAll(".cm-line")].map(
+    ({ textContent }) => textContent ?? "",
+  );
+  return lines.join("\n").length;
 }
 
 /** Runs inside of the page. */
