@@ -163,6 +163,27 @@ it("that a plain key ends is sent before that key, and once", () =>
     expect(await composer.typed()).toBe("かab\n");
   }));
 
+it("of which the engine tells no end takes nothing from the next one", () =>
+  withComposer(async (composer) => {
+    await composer.page.evaluate(composeTwice);
+    expect(await composer.typed()).toBe("かaか\n");
+  }));
+
+/** Runs inside of the page: a key ends the first composition, of which nothing more is heard. */
+function composeTwice(): void {
+  const area = document.activeElement as HTMLTextAreaElement;
+  const bubbling = { bubbles: true, composed: true, cancelable: true };
+  const compose = (type: string, data: string): void => {
+    area.dispatchEvent(new CompositionEvent(type, { data, ...bubbling }));
+  };
+  compose("compositionstart", "");
+  compose("compositionupdate", "か");
+  area.dispatchEvent(new KeyboardEvent("keydown", { key: "a", keyCode: 65, ...bubbling }));
+  compose("compositionstart", "");
+  compose("compositionupdate", "か");
+  compose("compositionend", "か");
+}
+
 it("waits when it is ended while the terminal is away, and arrives once", () =>
   withComposer(async (composer) => {
     const { page, workspace } = composer;

@@ -7,7 +7,7 @@
  * that (`insertFromComposition`); without a preedit (transliterations, dead keys) it even ends one that never began.
  */
 import type { IDisposable, Terminal } from "@xterm/xterm";
-import { compositionView } from "./composition-view.ts";
+import { type CompositionView, compositionView } from "./composition-view.ts";
 
 /** Key code of a press that an input method took. */
 const TAKEN = 229;
@@ -37,7 +37,7 @@ export function composedText(terminal: Terminal, element: HTMLElement): IDisposa
 
 class Composer {
   readonly #terminal: Terminal;
-  readonly #view: ReturnType<typeof compositionView>;
+  readonly #view: CompositionView;
   /** What is composed now. */
   #shown: string | undefined;
   /** Sent already, since a key that was not for the input method came in the middle. */
@@ -51,7 +51,10 @@ class Composer {
 
   show(event: CompositionEvent): void {
     event.stopPropagation();
-    this.#shown = event.type === "compositionstart" ? "" : event.data;
+    const isNew = event.type === "compositionstart";
+    // Of the last one nothing more comes, whether its end was told or not.
+    if (isNew) this.#sentEarly = "";
+    this.#shown = isNew ? "" : event.data;
     this.#view.show(this.#shown);
   }
 
