@@ -39,7 +39,10 @@ async function knownPids(stage: Stage): Promise<ReadonlySet<number>> {
 }
 
 /** This process and what it has started, as far as it is not somebody else's child by now. */
-export function descendants(root: number, isLeftOut: (pid: number) => boolean = never): number[] {
+export function descendants(
+  root: number,
+  isLeftOut: (pid: number) => boolean = () => false,
+): number[] {
   const parents = new Map<number, number[]>();
   for (const entry of readdirSync("/proc")) {
     const parent = /^\d+$/.test(entry) ? parentOf(Number(entry)) : undefined;
@@ -49,8 +52,6 @@ export function descendants(root: number, isLeftOut: (pid: number) => boolean = 
   for (const pid of all) all.push(...(parents.get(pid) ?? []).filter((one) => !isLeftOut(one)));
   return all;
 }
-
-const never = (): boolean => false;
 
 function parentOf(pid: number): number | undefined {
   try {

@@ -14,6 +14,12 @@ const { seed, count, minutes } = options;
 const plans = options.victims
   .map((victim) => ({ victim, workloads: workloadsOf(victim, options.workloads), seed }))
   .filter(({ workloads }) => workloads.length > 0);
+if (options.victims.length > 0 && plans.length === 0) {
+  const [victims, workloads] = [options.victims, options.workloads].map((all) =>
+    all.map(({ name }) => name).join(", "),
+  );
+  throw new Error(`no workload of ${workloads} is for any victim of ${victims}`);
+}
 const records: DrillRecord[] = [];
 const startMs = performance.now();
 const endMs = minutes === undefined ? Number.POSITIVE_INFINITY : startMs + minutes * 60_000;

@@ -7,6 +7,7 @@ import { type Instance, startInstance } from "../../bench/app/instance.ts";
 import { type Display, startDisplay } from "../../window/harness/display.ts";
 import { isAlive, nameOf, withVariable } from "../../window/harness/processes.ts";
 import { evaluateIn } from "../../window/harness/remote.ts";
+import { killQuietly } from "../hostile/whole.ts";
 import { descendants } from "./census.ts";
 import { makeLoggingShell } from "./shell-log.ts";
 import { callOf, type Parts, type Stage } from "./stage.ts";
@@ -109,15 +110,6 @@ function isKeeper(pid: number): boolean {
   return nameOf(pid) === "bulkhead-keeper";
 }
 
-/** What ends between being listed and being killed is dead all the same. */
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if (!(error instanceof Error) || !("code" in error) || error.code !== "ESRCH") throw error;
-  }
-}
-
 /** The instance and its window, one after the other. */
 class Desk {
   pages = 0;
@@ -185,7 +177,7 @@ class Desk {
     if (root === undefined) throw new Error("the root does not run");
     const pids = victims(root);
     const killedMs = Date.now();
-    for (const pid of pids) killIfThere(pid);
+    for (const pid of pids) killQuietly(pid);
     this.pages += 1;
     await eventually("hub and window end with the root", () =>
       [...this.#pids("bulkhead-window"), ...this.#pids("WebKitWebProces")].length === 0

@@ -105,7 +105,7 @@ function look({ name, sight }: { readonly name: string; readonly sight: Sight })
         ? true
         : undefined;
     case "saved":
-      return tab !== null && tab?.querySelector("[data-testid=tab-dirty]") === null
+      return tab !== null && tab.querySelector("[data-testid=tab-dirty]") === null
         ? true
         : undefined;
     case "closed":
