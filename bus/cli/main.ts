@@ -25,4 +25,8 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   err: (line) => process.stderr.write(`${line}\n`),
   now: () => performance.now() - started,
   wait: (ms) => delay(ms, undefined, { signal: stop.signal }).catch(() => undefined),
+  become: (program, argv) => {
+    if (process.execve === undefined) throw new Error("this system cannot replace a process");
+    return process.execve(program, [program, ...argv], process.env as Record<string, string>);
+  },
 });

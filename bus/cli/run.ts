@@ -14,6 +14,7 @@ import { CommandError, Exit, explainFailure } from "./exit.ts";
 import { helpLines } from "./help.ts";
 import { chooseRuntimeDir, wakeParkedHub } from "./runtime-dir.ts";
 import { openSession, type Session, type SessionOptions } from "./session.ts";
+import { startAgain } from "./start-again.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { VERSION } from "./version.ts";
 
@@ -23,7 +24,7 @@ import { VERSION } from "./version.ts";
  */
 export async function runCommandLine(argv: readonly string[], world: Surroundings): Promise<Exit> {
   try {
-    return await dispatch(parseInvocation(argv), world);
+    return await dispatch(parseInvocation(argv), argv, world);
   } catch (error) {
     const { exit, message } = explainFailure(error);
     world.err(`bulkhead: ${message}`);
@@ -31,7 +32,11 @@ export async function runCommandLine(argv: readonly string[], world: Surrounding
   }
 }
 
-async function dispatch(from: Invocation, world: Surroundings): Promise<Exit> {
+async function dispatch(
+  from: Invocation,
+  argv: readonly string[],
+  world: Surroundings,
+): Promise<Exit> {
   switch (from.command) {
     case "help":
       for (const line of helpLines()) world.out(line);
@@ -46,7 +51,9 @@ async function dispatch(from: Invocation, world: Surroundings): Promise<Exit> {
       const request = readOpenRequest(from, world.cwd);
       // The root's program has asked for a parked hub already.
       const show = (session: Session): Promise<void> => open(session, request, world.env);
-      const shown = await connected({ ...from, woken: true }, world, show);
+      const shown = await connected({ ...from, woken: true }, world, show).catch((error: unknown) =>
+        startAgain(error, argv, world),
+      );
       if (request.wait) await waitUntilClosed(request.path, world, within(from, world));
       return shown;
     }

@@ -16,4 +16,6 @@ export interface Surroundings {
   now(): number;
   /** Resolves after `ms`; early when `signal` fires. */
   wait(ms: number): Promise<void>;
+  /** Replaces this process by a program with the same environment. `argv`: the words after its name. */
+  become(program: string, argv: readonly string[]): never;
 }

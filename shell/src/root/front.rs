@@ -23,13 +23,15 @@ const REPORT_FD: i32 = 3;
 enum News {
     Ready(serde_json::Value),
     Failed(String),
+    Taken,
 }
 
-/// Starts this program again as the root, in a session of its own, and waits until it is ready or says why not.
+/// Starts this program again as the root, in a session of its own, and waits until it is ready or says why not. `None`
+/// when another root was quicker.
 ///
 /// # Errors
 /// What the root said, or that it said nothing.
-pub(crate) fn start_behind(json: bool) -> Result<ExitCode, Failure> {
+pub(crate) fn start_behind(json: bool) -> Result<Option<ExitCode>, Failure> {
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(format!("this program cannot find itself: {error}")))?;
     let (ours, theirs) = UnixStream::pair().map_err(|error| Failure::new(error.to_string()))?;
@@ -56,8 +58,9 @@ pub(crate) fn start_behind(json: bool) -> Result<ExitCode, Failure> {
             if json {
                 report::print(&value.to_string());
             }
-            Ok(ExitCode::SUCCESS)
+            Ok(Some(ExitCode::SUCCESS))
         }
+        Ok(News::Taken) => Ok(None),
         Ok(News::Failed(why)) => Err(Failure::new(why)),
         Err(_) => Err(silent("ended without a word".to_owned())),
     }

@@ -82,7 +82,7 @@ fn pass(runtime_dir: Option<&Path>, words: &[OsString]) -> Failure {
     });
     match found {
         Ok((instance, layout, node)) => {
-            handover::exec(&layout, &node, Some(&instance.runtime_dir), words)
+            handover::exec(&layout, &node, &instance.runtime_dir, words)
         }
         Err(failure) => failure,
     }
@@ -107,7 +107,7 @@ fn open_reporting(
     let wanted = target::find(start, &around)?;
     let instance = Instance::of(&wanted.workspace, wanted.runtime_dir.as_deref(), &around)?;
     if lock::is_held(&instance.runtime_dir) {
-        return Err(hand_over(&instance, words));
+        return leave_to_holder(&instance, words, reporter);
     }
     if start.mode == Mode::Window && !target::has_display() {
         return Err(Failure::new(
@@ -118,13 +118,22 @@ fn open_reporting(
     let behind = matches!(reporter, Reporter::Front(_));
     let foreground = std::env::var_os("BULKHEAD_FOREGROUND").is_some_and(|value| value == "1");
     if start.mode == Mode::Window && !foreground && !behind {
-        let code = front::start_behind(start.json)?;
-        return if wanted.file { Err(hand_over(&instance, words)) } else { Ok(code) };
+        let code = front::start_behind(start.json)?.filter(|_| !wanted.file);
+        return code.ok_or_else(|| hand_over(&instance, words));
     }
     let Some(hold) = begin::hold(&instance)? else {
-        return Err(hand_over(&instance, words));
+        return leave_to_holder(&instance, words, reporter);
     };
     begin::become_root(start, instance, hold, reporter)
+}
+
+/// The process in front hands over itself: nobody hears what this one behind it would say.
+fn leave_to_holder(
+    instance: &Instance,
+    words: &[OsString],
+    reporter: &mut Reporter,
+) -> Result<ExitCode, Failure> {
+    if reporter.taken() { Ok(ExitCode::SUCCESS) } else { Err(hand_over(instance, words)) }
 }
 
 fn hand_over(instance: &Instance, words: &[OsString]) -> Failure {
@@ -136,7 +145,7 @@ fn hand_over(instance: &Instance, words: &[OsString]) -> Failure {
         Ok(node) => {
             lock::wake(&instance.runtime_dir);
             let words = target::with_command(words);
-            handover::exec(&layout, &node, Some(&instance.runtime_dir), &words)
+            handover::exec_start(&layout, &node, &instance.runtime_dir, &words)
         }
         Err(failure) => failure,
     }

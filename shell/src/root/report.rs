@@ -55,6 +55,14 @@ impl Reporter {
         }
     }
 
+    /// Another root was quicker; only somebody in front is told. False when nobody is.
+    pub(crate) fn taken(&mut self) -> bool {
+        let Self::Front(front) = self else { return false };
+        drop(writeln!(front, "{}", json!("taken")));
+        *self = Self::Done;
+        true
+    }
+
     /// It will not become ready by itself. True when somebody was still waiting to hear.
     pub(crate) fn failed(&mut self, why: &str) -> bool {
         match std::mem::replace(self, Self::Done) {

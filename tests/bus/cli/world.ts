@@ -4,6 +4,8 @@ import type { Surroundings } from "../../../bus/cli/surroundings.ts";
 export interface TestWorld extends Surroundings {
   readonly lines: string[];
   readonly errors: string[];
+  /** Programs it would have become, with their words. */
+  readonly became: string[][];
 }
 
 export function testWorld(
@@ -11,8 +13,10 @@ export function testWorld(
 ): TestWorld {
   const lines: string[] = [];
   const errors: string[] = [];
+  const became: string[][] = [];
   let now = 0;
   return {
+    became,
     env: given.env ?? {},
     cwd: given.cwd ?? "/",
     signal: given.signal ?? new AbortController().signal,
@@ -25,6 +29,10 @@ export function testWorld(
     wait: (ms) => {
       now += ms;
       return Promise.resolve();
+    },
+    become(program, argv) {
+      became.push([program, ...argv]);
+      throw new Error("this process is another program now");
     },
   };
 }

@@ -26,14 +26,14 @@ export async function openBrowserStage(): Promise<Stage> {
     const context = await browser.newContext({ viewport: VIEWPORT, reducedMotion: "reduce" });
     const pages = new Pages(context);
     await pages.open(await instance.url());
-    return stageOf(pages, { folders, logs, end });
+    return stageOf(pages, { folders, logs, end, said: () => instance.root.stderr() });
   } catch (error) {
     await end();
     throw error;
   }
 }
 
-type Rest = Pick<Stage, "folders" | "logs" | "end">;
+type Rest = Pick<Stage, "folders" | "logs" | "said" | "end">;
 
 function stageOf(pages: Pages, rest: Rest): Stage {
   return {

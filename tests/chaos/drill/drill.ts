@@ -2,6 +2,7 @@
 import { constants, onlyKnownProcesses } from "./census.ts";
 import type { Random } from "./random.ts";
 import type { Seat } from "./seat.ts";
+import { sightOf } from "./sight.ts";
 import type { Victim } from "./victim.ts";
 import { pause } from "./wait.ts";
 import type { Scene, Workload } from "./workload.ts";
@@ -43,7 +44,7 @@ export async function drill(seat: Seat, plan: DrillPlan): Promise<DrillResult> {
   try {
     killedMs = await act(seat, plan, (problem) => problems.push(problem));
   } catch (error) {
-    problems.push(wordsOf(error));
+    problems.push(wordsOf(error), `seen: ${await sightOf(seat.stage)}`);
   }
   const after = (times: readonly number[]): number | undefined => {
     const found = times.find((atMs) => atMs >= killedMs);

@@ -53,6 +53,8 @@ export interface Stage {
   killRoot(): Promise<number>;
   /** The same for every process of ours but the keeper and its shells, at once. */
   killAll(): Promise<number>;
+  /** The end of what the root has said on stderr. */
+  said(): string;
   end(): Promise<void>;
 }
 

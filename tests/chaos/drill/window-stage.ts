@@ -90,6 +90,7 @@ function stageOf(desk: Desk, rest: Pick<Stage, "folders" | "logs" | "end">): Sta
     killWindow: () => desk.kill("bulkhead-window"),
     killRoot: () => desk.killRoot((root) => [root]),
     killAll: () => desk.killRoot((root) => descendants(root, isKeeper)),
+    said: () => desk.said(),
   };
 }
 
@@ -186,6 +187,13 @@ class Desk {
     );
     await this.open();
     return killedMs;
+  }
+
+  said(): string {
+    const names = withVariable("XDG_RUNTIME_DIR", this.#folders.marker).map(
+      (pid) => `${nameOf(pid)} ${pid}`,
+    );
+    return `running: ${names.join(", ")}; root: ${this.#instance?.root.stderr() ?? ""}`;
   }
 
   async end(): Promise<void> {
