@@ -150,6 +150,20 @@ describe("the debug panel by keys", () => {
       { width: 720, height: 480 },
     ));
 
+  it("is not covered by the side bar of a narrow window, whose overlay ends where the focus leaves it", () =>
+    withPage(
+      async ({ page }) => {
+        await page.getByTestId("rail-search").click();
+        const side = page.getByTestId("side-search");
+        await side.waitFor();
+        await side.locator("input").first().fill("parse");
+        await page.keyboard.press("Control+Shift+Y");
+        await page.getByTestId("debug-tab-audit").click({ timeout: 5_000 });
+        expect(await side.count()).toBe(0);
+      },
+      { width: 720, height: 480 },
+    ));
+
   it("has the focus when it opens, and is one of the panes", () =>
     withPage(async ({ page }) => {
       const isIn = () =>

@@ -31,7 +31,12 @@ export function AppShell(): JSX.Element {
         <Rail />
         <SideBar />
         <main
-          ref={(element) => element.addEventListener("pointerdown", app.layout.closeOverlay)}
+          ref={(element) => {
+            // Below 960 the side bar lies over what has the focus.
+            for (const use of ["pointerdown", "focusin"]) {
+              element.addEventListener(use, app.layout.closeOverlay);
+            }
+          }}
           class="app-main"
           classList={{ "app-main-hidden": isBottomMaximised() && isBottomOpen() }}
         >
