@@ -7,9 +7,11 @@ import { type LongRecord, runLong } from "./long.ts";
 import { readOptions } from "./options.ts";
 import { lineOf, writeResults } from "./report.ts";
 import { type DrillRecord, runSeries } from "./series.ts";
+import { endWithProcess } from "./stages.ts";
 import { workloadsOf } from "./workloads.ts";
 
 const options = readOptions(process.argv.slice(2));
+endWithProcess();
 const { seed, count, minutes } = options;
 const plans = options.victims
   .map((victim) => ({ victim, workloads: workloadsOf(victim, options.workloads), seed }))

@@ -3,7 +3,7 @@ import { type DrillResult, drill } from "./drill.ts";
 import { randomOf } from "./random.ts";
 import { type Seat, takeSeat } from "./seat.ts";
 import type { Stage } from "./stage.ts";
-import { openStage } from "./stages.ts";
+import { endStage, openStage } from "./stages.ts";
 import type { Victim } from "./victim.ts";
 import type { Workload } from "./workload.ts";
 
@@ -72,12 +72,12 @@ async function openPlace(victim: Victim): Promise<Place> {
   try {
     return { stage, seat: await takeSeat(stage) };
   } catch (error) {
-    await stage.end();
+    await endStage(stage);
     throw error;
   }
 }
 
 async function leave({ stage, seat }: Place): Promise<void> {
   seat.close();
-  await stage.end();
+  await endStage(stage);
 }
