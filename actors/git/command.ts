@@ -88,6 +88,13 @@ export const STATUS = [
   "--",
   ".",
 ];
+/** Fields of a commit, each ended by a zero byte. No signature is looked at: that would run a program. */
+const COMMIT_FIELDS = "--format=%H%x00%ct%x00%an%x00%s%x00";
+/** Commits that changed a file: four fields each, see `history.ts`. */
+export function historyArgs(path: string, most: number): string[] {
+  const plain = ["--no-show-signature", "--no-notes", "--no-decorate", "--encoding=UTF-8"];
+  return ["log", ...plain, COMMIT_FIELDS, `--max-count=${most}`, "HEAD", "--", path];
+}
 /** Asked for objects by name on stdin. */
 export const SHOW_OBJECTS = ["cat-file", "--batch"];
 

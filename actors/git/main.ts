@@ -28,4 +28,13 @@ function start({ peer, clock, env, log }: ActorContext): void {
   );
   peer.handle(contract.headText, ({ path }, call) => busy(() => text("head", path, call)));
   peer.handle(contract.indexText, ({ path }, call) => busy(() => text("index", path, call)));
+  peer.handle(contract.commitText, ({ path, commit }, call) =>
+    busy(() => text({ commit }, path, call)),
+  );
+  peer.handle(contract.fileHistory, ({ path }, call) =>
+    busy(async () => {
+      await mustBeOpen(peer, path, call);
+      return repository.history(path, call.signal);
+    }),
+  );
 }

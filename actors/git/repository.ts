@@ -1,21 +1,23 @@
 /** The workspace's repository: questions to git, and what its answers mean. */
-import { GitCode, type Side } from "../../bus/contracts/git.ts";
+import { type Commit, GitCode, HISTORY_MAX, type Side } from "../../bus/contracts/git.ts";
 import { BusError } from "../../bus/errors.ts";
 import {
   type Around,
   filterDrivers,
   gitCommand,
+  historyArgs,
   LIST_FILTERS,
   SHOW_OBJECTS,
   SHOW_PREFIX,
   STATUS,
 } from "./command.ts";
+import { HISTORY_BYTES_MAX, readHistory } from "./history.ts";
 import { isAskable, OBJECT_BYTES_MAX, sideOf } from "./object.ts";
 import { inWorkspace, type Parsed, StatusReader } from "./porcelain.ts";
 import type { Ended, Programs } from "./run.ts";
 
-/** Where a text is taken from: the last commit, or what is staged. */
-export type From = "head" | "index";
+/** Where a text is taken from: the last commit, what is staged, or a commit by its id. */
+export type From = "head" | "index" | { readonly commit: string };
 
 /** The launcher has found no such program. */
 const EXIT_NOT_FOUND = 127;
@@ -44,12 +46,27 @@ export class Repository {
     return this.#status;
   }
 
-  /** A file of the last commit or of the index. @throws BusError `git/bad-path` for a name that cannot be asked for. */
+  /** Commits that changed a file, newest first. @throws BusError `git/bad-path` as `text` does. */
+  async history(
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly commits: Commit[]; readonly isCut: boolean }> {
+    mustBeAskable(path);
+    const args = historyArgs(path, HISTORY_MAX + 1);
+    const { text, isCut, ...ended } = await this.#words(args, HISTORY_BYTES_MAX, signal);
+    if (isUnborn(ended.says)) return { commits: [], isCut: false };
+    if (!isCut && ended.code !== 0) throw failure(ended);
+    const commits = readHistory(text);
+    return {
+      commits: commits.slice(0, HISTORY_MAX),
+      isCut: isCut || commits.length > HISTORY_MAX,
+    };
+  }
+
+  /** A file of a commit or of the index. @throws BusError `git/bad-path` for a name that cannot be asked for. */
   async text(from: From, path: string, signal?: AbortSignal): Promise<Side> {
-    if (!isAskable(path)) {
-      throw new BusError(GitCode.badPath, `git cannot be asked for ${JSON.stringify(path)}.`);
-    }
-    const name = from === "head" ? `HEAD:./${path}` : `:0:./${path}`;
+    mustBeAskable(path);
+    const name = nameOf(from, path);
     const answer = new Uint8Array(OBJECT_BYTES_MAX);
     let length = 0;
     const take = (piece: Uint8Array): boolean => {
@@ -98,17 +115,37 @@ export class Repository {
     return this.#filters;
   }
 
-  async #words(args: readonly string[]): Promise<{ code: number | null; text: string }> {
+  async #words(
+    args: readonly string[],
+    charactersMax = WORDS_BYTES_MAX,
+    signal?: AbortSignal,
+  ): Promise<Ended & { readonly text: string; readonly isCut: boolean }> {
     const decoder = new TextDecoder();
     let text = "";
     const take = (piece: Uint8Array): boolean => {
       text += decoder.decode(piece, { stream: true });
-      return text.length < WORDS_BYTES_MAX;
+      return text.length < charactersMax;
     };
     const command = gitCommand(this.#around, args);
-    const { code } = await this.#programs.run({ command, take });
-    return { code, text };
+    const stop = signal === undefined ? {} : { signal };
+    const ended = await this.#programs.run({ command, take, ...stop });
+    return { ...ended, text, isCut: ended.isEnough };
   }
+}
+
+function mustBeAskable(path: string): void {
+  if (isAskable(path)) return;
+  throw new BusError(GitCode.badPath, `git cannot be asked for ${JSON.stringify(path)}.`);
+}
+
+function nameOf(from: From, path: string): string {
+  if (from === "head") return `HEAD:./${path}`;
+  return from === "index" ? `:0:./${path}` : `${from.commit}:./${path}`;
+}
+
+/** Before its first commit a repository has no history, which is no failure. */
+function isUnborn(says: string): boolean {
+  return /bad revision 'HEAD'|does not have any commits yet/.test(says);
 }
 
 /** What an end with an error means. */

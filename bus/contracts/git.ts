@@ -129,3 +129,32 @@ export const indexText = method("git.index-text", {
   whenRestarting: "hold",
   capture: "content",
 });
+
+/** Most commits of one history; older ones are not told, and `isCut` says so. */
+export const HISTORY_MAX = 200;
+
+/** A commit that changed a file. */
+export const Commit = v.object({
+  /** 40 or 64 hexadecimal digits. */
+  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/)),
+  /** When it was committed, wall clock milliseconds. */
+  atMs: v.number(),
+  author: v.string(),
+  /** First line of its message. */
+  subject: v.string(),
+});
+export type Commit = v.InferOutput<typeof Commit>;
+
+/** Commits before HEAD and with it that changed a file, newest first. Those under an earlier name are not followed. */
+export const fileHistory = method("git.file-history", {
+  input: v.object({ path: Text(4096) }),
+  output: v.object({ commits: v.array(Commit), isCut: v.boolean() }),
+  whenRestarting: "hold",
+});
+/** A file's text in a commit. */
+export const commitText = method("git.commit-text", {
+  input: v.object({ path: Text(4096), commit: Commit.entries.id }),
+  output: Side,
+  whenRestarting: "hold",
+  capture: "content",
+});

@@ -147,3 +147,39 @@ test("10,000 changed files are told, and of more that there are more", async () 
   const { changes, isCut } = await asked;
   expect([changes.length, isCut]).toEqual([contract.CHANGES_MAX, true]);
 }, 180_000);
+
+test("it tells the commits of a file and its text in each, newest first", async () => {
+  const history = (path: string) => scene.hub.peer.request(contract.fileHistory, { path });
+  scene.write("open.txt", "second\n");
+  scene.git("commit", "--all", "--quiet", "--message=two: ü\n\nand more");
+  scene.write("src/main.ts", "other\n");
+  scene.git("commit", "--all", "--quiet", "--message=three");
+  const { commits, isCut } = await history("open.txt");
+  expect(isCut).toBe(false);
+  expect(commits.map(({ subject, author }) => [subject, author])).toEqual([
+    ["two: ü", "t"],
+    ["one", "t"],
+  ]);
+  const [second, first] = commits;
+  expect(second?.atMs).toBeGreaterThan(1_700_000_000_000);
+  const text = (commit = "") =>
+    scene.hub.peer.request(contract.commitText, { path: "open.txt", commit });
+  expect(await text(second?.id)).toEqual({ is: "text", text: "second\n" });
+  expect(await text(first?.id)).toEqual({ is: "text", text: OPEN });
+  expect(await text("0".repeat(40))).toEqual({ is: "absent" });
+  expect(await history("never.txt")).toEqual({ commits: [], isCut: false });
+  await expect(text("HEAD")).rejects.toMatchObject({ code: "bus/invalid" });
+  await expect(text(`${second?.id}\n`)).rejects.toMatchObject({ code: "bus/invalid" });
+  await expect(history("src/../open.txt")).rejects.toMatchObject({ code: "git/bad-path" });
+  await expect(history(".env")).rejects.toMatchObject(DENIED);
+  await expect(
+    scene.hub.peer.request(contract.commitText, { path: ".env", commit: first?.id ?? "" }),
+  ).rejects.toMatchObject(DENIED);
+});
+
+test("a repository without a commit has no history", async () => {
+  rmSync(join(scene.workspace, ".git"), { recursive: true });
+  scene.git("init", "--quiet", "--initial-branch=main");
+  const { commits } = await scene.hub.peer.request(contract.fileHistory, { path: "open.txt" });
+  expect(commits).toEqual([]);
+});
