@@ -1,6 +1,7 @@
 /** The icons in use. The build puts exactly these into the sprite. */
 export const ICONS = [
   "arrow-down",
+  "arrow-left-right",
   "arrow-up",
   "bell",
   "bot",

@@ -47,8 +47,6 @@ export class DiskSync {
   readonly #document: LiveDocument;
   readonly #tools: DiskTools;
   #last: Promise<unknown> = Promise.resolve();
-  /** Stamp of the empty file a save made for a text that is not in it yet. */
-  #unfilled: string | undefined;
 
   constructor(document: LiveDocument, tools: DiskTools) {
     this.#document = document;
@@ -98,8 +96,7 @@ export class DiskSync {
   async #compare(stat: Stat | undefined, as: CallContext | undefined): Promise<Found> {
     const document = this.#document;
     const { disk, diskState } = document;
-    if (stat?.stamp !== this.#unfilled) this.#unfilled = undefined;
-    if (stat === undefined || this.#unfilled !== undefined) {
+    if (stat === undefined) {
       if (diskState.state !== "deleted") document.setDiskState({ state: "deleted", says: "" });
       return NOTHING;
     }
@@ -270,13 +267,12 @@ export class DiskSync {
       if (diskState.state !== "deleted")
         return await files.save(disk.path, bytes, disk.stamp, call);
       if (!mayCreate) throw refusal("deleted", `${disk.path} is not there any more.`, {});
-      // Made empty first: that fails when something has the name by now, so that nothing unseen is written over.
-      this.#unfilled ??= await files.create(disk.path, call);
-      const stat = await files.save(disk.path, bytes, this.#unfilled, call);
-      this.#unfilled = undefined;
-      return stat;
+      return await files.create(disk.path, bytes, call);
     } catch (error) {
-      if (!isBusError(error, "file-guard/changed")) throw error;
+      // Something has the name by now, or is another than it was: nothing unseen is written over.
+      if (!["file-guard/changed", "file-guard/exists"].some((code) => isBusError(error, code))) {
+        throw error;
+      }
       throw changed(await this.#look(call));
     }
   }

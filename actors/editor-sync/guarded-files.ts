@@ -69,10 +69,13 @@ export class GuardedFiles {
     return (await this.#peer.request(guard.save, input, within(as))).stat;
   }
 
-  /** Makes an empty file where none is. @returns its stamp */
-  async create(path: string, as: CallContext | undefined): Promise<string> {
-    await this.#peer.request(guard.createFile, { path }, within(as));
-    return (await this.stat(path, as)).stamp;
+  /** Makes a file where none is, whole or not at all. @throws BusError `file-guard/exists` */
+  async create(
+    path: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    as: CallContext | undefined,
+  ): Promise<guard.Stat> {
+    return (await this.#peer.request(guard.createFile, { path, bytes }, within(as))).stat;
   }
 
   /** Whether no rule closes it to the actor by itself, without anyone's grant: only then may it be written down. */

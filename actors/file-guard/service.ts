@@ -38,16 +38,18 @@ function serveReading({ peer, guard, says }: ServiceOptions): void {
     const request = { op: "save", mayCreate, ...(expect === undefined ? {} : { expect }) };
     return { stat: statOf(await ask(request, call, { path: pathBytes(path), bytes })) };
   });
+  peer.handle(contract.createFile, async ({ path, bytes }, call) => {
+    const around = { path: pathBytes(path), ...(bytes === undefined ? {} : { bytes }) };
+    return { stat: statOf(await ask({ op: "create-file" }, call, around)) };
+  });
 }
 
 function serveNames({ peer, guard }: ServiceOptions): void {
   const ask = asking(guard);
-  const make = async (op: string, path: contract.Path, call: CallContext) => {
-    await ask({ op }, call, { path: pathBytes(path) });
+  peer.handle(contract.createFolder, async ({ path }, call) => {
+    await ask({ op: "create-folder" }, call, { path: pathBytes(path) });
     return {};
-  };
-  peer.handle(contract.createFile, ({ path }, call) => make("create-file", path, call));
-  peer.handle(contract.createFolder, ({ path }, call) => make("create-folder", path, call));
+  });
   peer.handle(contract.rename, async ({ from, to }, call) => {
     await ask({ op: "rename" }, call, { path: pathBytes(from), to: pathBytes(to) });
     return {};

@@ -137,10 +137,17 @@ export const save = method("file-guard.save", {
   changes: "something",
 });
 
-/** Makes an empty file. Error `file-guard/exists`. */
+/**
+ * Makes a file, empty unless `bytes` are given; it is there with all of them or not at all. Error `file-guard/exists`
+ * when the name is taken, also by a symlink.
+ */
 export const createFile = method("file-guard.create-file", {
-  input: v.object({ path: Path }),
-  output: v.object({}),
+  input: v.object({
+    path: Path,
+    bytes: v.optional(v.pipe(v.instance(Uint8Array), v.maxLength(SAVE_BYTES_MAX))),
+  }),
+  output: v.object({ stat: Stat }),
+  capture: "content",
   changes: "something",
 });
 export const createFolder = method("file-guard.create-folder", {

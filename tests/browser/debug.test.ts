@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { processesList } from "../../bus/contracts/hub.ts";
 import { list } from "../../bus/contracts/terminal.ts";
+import { openText, write } from "./editors.ts";
 import { prompt, run, withPage } from "./open-page.ts";
 import { eventually, type Workspace } from "./workspace.ts";
 
@@ -73,6 +74,22 @@ describe("Processes", () => {
         const text = await page.getByTestId("process-detail").textContent();
         return text?.includes("starting to running") || undefined;
       });
+    }));
+});
+
+describe("what an edit costs", () => {
+  it("is told with the process that takes it", () =>
+    withPage(async ({ page, workspace }) => {
+      write(workspace, "a.txt", "text\n");
+      await openText(page, "a.txt");
+      await page.keyboard.type("x");
+      await openPanel(page, "processes");
+      await page.getByTestId("process-row-editor-sync").click();
+      await page.getByTestId("processes-table").press("Enter");
+      await page
+        .getByTestId("edit-meter")
+        .getByText(/^1 edit in this page, \d{2,3} B each/)
+        .waitFor();
     }));
 });
 

@@ -129,6 +129,7 @@ function editorActs(app: App): Acts {
     "editor.save-all": () => void saveAll(app),
     "editor.discard": withEditor("discard"),
     "editor.compare": withEditor("compare"),
+    "editor.compare-with": withEditor("compare-with"),
     "editor.go-to-line": withEditor("go-to-line"),
     "editor.comment": withEditor("comment"),
     "editor.next-occurrence": withEditor("next-occurrence"),

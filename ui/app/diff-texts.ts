@@ -33,7 +33,8 @@ export async function readDiffTexts(connection: Connection, change: DiffOf): Pro
 
 const ABSENT: Side = { is: "absent" };
 
-async function diskText(connection: Connection, path: string): Promise<Side> {
+/** A file as it is on disk; a path of the workspace, or an absolute one. */
+export async function diskText(connection: Connection, path: string): Promise<Side> {
   try {
     const range = { path, offset: 0, length: READ_BYTES_MAX };
     const { bytes, stat } = await connection.request(read, range);

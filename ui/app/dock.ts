@@ -23,8 +23,15 @@ export interface EditorParams {
   readonly path?: string;
 }
 
+/** What a tab of two versions compares, kept in the layout. */
+export interface CompareParams {
+  /** Ids of versions, as state/version-id makes them; empty: not chosen yet. Defaults: `disk` and `here`. */
+  readonly before?: string;
+  readonly after?: string;
+}
+
 /** What a tab shows, whatever it is. */
-export type PanelParams = TerminalParams & EditorParams;
+export type PanelParams = TerminalParams & EditorParams & CompareParams;
 
 /** What an editor can be told by a command or the status bar. */
 export type EditorAct =
@@ -43,6 +50,7 @@ export type EditorAct =
   | "unfold-all"
   | "wrap"
   | "compare"
+  | "compare-with"
   | "discard"
   | "choose-language"
   | "choose-indentation";
@@ -113,8 +121,8 @@ export interface Dock {
   openSettings(): void;
   /** Shows a file: in the view it has, unless a further one is wanted beside the active tab. Returns the panel. */
   openEditor(place: EditorPlace, placement?: Placement): string;
-  /** Shows a file beside what is on disk. */
-  openCompare(path: string): void;
+  /** Shows two versions of a file: what is on disk and what is here, unless others are named. */
+  openCompare(path: string, versions?: CompareParams): void;
   /** File of a tab. */
   pathOf(panel: string): string | undefined;
   /** Panel of an editor that shows the file. */

@@ -75,6 +75,7 @@ function open(app: App, path: string): Entry {
       // One that stays behind for its last edits is shown nowhere.
       if (stores.get(app)?.get(path)?.document === document) app.editors.setDirty(path, isDirty);
     },
+    onMetered: app.editors.countEdits,
     sync: {
       newClientId,
       attach: (wish) => openDocumentLink(connection, { path, ...wish }),

@@ -16,6 +16,12 @@ const KEY = "editors";
 /** Changes within this time become one write, milliseconds. */
 const SAVE_SETTLE_MS = 500;
 
+/** Edits and their bytes on the wire. */
+export interface EditMeter {
+  readonly edits: number;
+  readonly bytes: number;
+}
+
 export interface EditorStore {
   /** Absolute paths, newest first. */
   readonly recent: Accessor<readonly string[]>;
@@ -27,6 +33,9 @@ export interface EditorStore {
   isDirty(path: string): boolean;
   /** What this page knows at once, before the actor says it. Undefined: nothing of its own. */
   setDirty(path: string, isDirty: boolean | undefined): void;
+  /** What the edits of this page have cost on the way to the authority and back, all files together. */
+  readonly edits: Accessor<EditMeter>;
+  countEdits(edits: number, bytes: number): void;
   /** Documents with something a person has to settle. */
   readonly needy: Accessor<readonly Summary[]>;
   /** Folder of the workspace and of the person, absolute. */
@@ -38,6 +47,7 @@ export function createEditorStore(connection: Connection): EditorStore {
   const [kept, setKept] = createSignal<KeptEditors>(NO_EDITORS);
   const [summaries, setSummaries] = createSignal<readonly Summary[]>([]);
   const [own, setOwn] = createSignal<ReadonlyMap<string, boolean>>(new Map());
+  const [edits, setEdits] = createSignal<EditMeter>({ edits: 0, bytes: 0 });
   let loading: Promise<void> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let known: ReturnType<EditorStore["places"]> | undefined;
@@ -84,6 +94,9 @@ export function createEditorStore(connection: Connection): EditorStore {
       else next.set(path, isDirty);
       setOwn(next);
     },
+    edits,
+    countEdits: (count, bytes) =>
+      void setEdits((now) => ({ edits: now.edits + count, bytes: now.bytes + bytes })),
     needy: () => summaries().filter((one) => one.conflicts > 0 || one.proposals > 0),
     places() {
       known ??= connection.request(info, {}).then(

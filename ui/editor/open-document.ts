@@ -64,6 +64,8 @@ export interface OpenDocumentOptions {
   readonly calls: DocumentCalls;
   /** Told whenever the text begins or ceases to differ from the disk. */
   readonly onDirty: (isDirty: boolean) => void;
+  /** Told what edits cost on the way to the authority and back. */
+  readonly onMetered: (edits: number, bytes: number) => void;
 }
 
 /** Lives from `run` to `close`. */
@@ -191,6 +193,7 @@ export class OpenDocument {
       },
       acknowledged: () => this.isAcknowledged.set(true),
       counted: (lines, bytes, isDone) => this.counted.set({ lines, bytes, isDone }),
+      metered: (edits, bytes) => this.#options.onMetered(edits, bytes),
       refused: (refusal) => this.refusal.set(refusal),
     };
   }

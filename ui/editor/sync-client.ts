@@ -80,6 +80,8 @@ export interface SyncListener {
   counted(lines: number, bytes: number, isDone: boolean): void;
   /** The authority has every edit of this page. */
   acknowledged(): void;
+  /** Edits that went out, and bytes of them or of their acknowledgement. */
+  metered(edits: number, bytes: number): void;
   /** Undefined: pushes are taken again. */
   refused(refusal: Refusal | undefined): void;
 }
@@ -165,9 +167,14 @@ export class SyncClient {
       length: model.confirmed.length,
       changes,
     };
-    this.meter.edits += changes.length;
-    this.meter.bytes += JSON.stringify(line).length + 1;
+    this.#count(changes.length, JSON.stringify(line).length + 1);
     this.#link.send(line);
+  }
+
+  #count(edits: number, bytes: number): void {
+    this.meter.edits += edits;
+    this.meter.bytes += bytes;
+    this.#options.tell.metered(edits, bytes);
   }
 
   #foldRefused(model: DocumentModel): void {
@@ -353,7 +360,7 @@ export class SyncClient {
     if (count > 0) this.model?.confirm(count);
     this.#confirmedSeq = Math.max(this.#confirmedSeq, seq);
     this.#inFlight = Math.max(0, this.#inFlight - Math.max(0, count));
-    this.meter.bytes += `{"ack":${seq}}\n`.length;
+    this.#count(0, `{"ack":${seq}}\n`.length);
     if (this.#inFlight > 0) return;
     this.#options.tell.refused(undefined);
     this.#tellAcknowledged();

@@ -95,6 +95,7 @@ export const COMMANDS = [
   { id: "editor.save-all", title: "File: Save all", keys: [] },
   { id: "editor.discard", title: "File: Discard unsaved edits", keys: [] },
   { id: "editor.compare", title: "File: Compare with disk", keys: [] },
+  { id: "editor.compare-with", title: "File: Compare with another version", keys: [] },
   { id: "editor.go-to-line", title: "Editor: Go to line", keys: [], outside: ["ctrl+g"] },
   { id: "editor.comment", title: "Editor: Comment", keys: [], outside: ["ctrl+/"] },
   {

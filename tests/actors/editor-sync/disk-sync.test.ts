@@ -6,6 +6,7 @@ import type { GuardedFiles, ReadFile } from "../../../actors/editor-sync/guarded
 import { Marks } from "../../../actors/editor-sync/marks.ts";
 import { Merger } from "../../../actors/editor-sync/merger.ts";
 import { SimulatedClock } from "../../../bus/clock.ts";
+import { EditorSyncCode } from "../../../bus/contracts/editor-document.ts";
 import { BusError } from "../../../bus/errors.ts";
 import type { CallContext } from "../../../bus/peer.ts";
 
@@ -85,7 +86,7 @@ it("a file that stays empty is believed", async () => {
   expect(document.state()).toMatchObject({ isDirty: false, disk: "same" });
 });
 
-it("a save that made the file anew and could not fill it leaves the text, and is done again", async () => {
+it("a save that cannot make the file anew leaves the text and no part of a file, and is done again", async () => {
   const file = fileOf(["a\nb\n"]);
   const { first } = file;
   let onDisk: string | undefined;
@@ -97,14 +98,9 @@ it("a save that made the file anew and could not fill it leaves the text, and is
   const files = {
     ...{ stat, names: async () => [] },
     read: async () => ({ stat: await stat(), bytes: new TextEncoder().encode(onDisk) }),
-    create: async () => {
+    create: async (_path: string, bytes: Uint8Array) => {
       if (onDisk !== undefined) throw new BusError("file-guard/exists", "it is there");
-      onDisk = "";
-      return (await stat()).stamp;
-    },
-    save: async (_path: string, bytes: Uint8Array, expected: string) => {
       if (isFull) throw new BusError("file-guard/io", "no space left on device");
-      expect(expected).toBe((await stat()).stamp);
       onDisk = new TextDecoder().decode(bytes);
       return stat();
     },
@@ -120,7 +116,7 @@ it("a save that made the file anew and could not fill it leaves the text, and is
   };
   const save = () => patiently(sync.save({ mayCreate: true }, {} as CallContext));
   await expect(save()).rejects.toMatchObject({ code: "file-guard/io" });
-  expect(onDisk).toBe("");
+  expect(onDisk).toBeUndefined();
   await patiently(sync.rescan());
   expect(document.authority.text.toString()).toBe("a\nb\n");
   expect(document.state().disk).toBe("deleted");
@@ -128,4 +124,30 @@ it("a save that made the file anew and could not fill it leaves the text, and is
   await save();
   expect(onDisk).toBe("a\nb\n");
   expect(document.state()).toMatchObject({ isDirty: false, disk: "same" });
+});
+
+it("a save never writes over a file that came after it had looked", async () => {
+  const file = fileOf(["a\nb\n"]);
+  const { first } = file;
+  let onDisk: string | undefined;
+  const stat = async () => {
+    if (onDisk === undefined) throw new BusError("file-guard/not-found", "it is not there");
+    return { ...first.stat, size: onDisk.length, stamp: `now ${onDisk}` };
+  };
+  const files = {
+    ...{ stat, names: async () => [] },
+    read: async () => ({ stat: await stat(), bytes: new TextEncoder().encode(onDisk) }),
+    create: async () => {
+      onDisk = "a\nb\nyours\n";
+      throw new BusError("file-guard/exists", "it is there");
+    },
+  } as unknown as GuardedFiles;
+  const { clock, document, sync } = openOf({ ...file, files });
+  const saved = sync.save({ mayCreate: true }, {} as CallContext);
+  void saved.catch(() => undefined);
+  await turns();
+  clock.advance(1000);
+  await expect(saved).rejects.toMatchObject({ code: EditorSyncCode.changed });
+  expect(onDisk).toBe("a\nb\nyours\n");
+  expect(document.authority.text.toString()).toBe("a\nb\nyours\n");
 });

@@ -90,6 +90,13 @@ describe("changing", () => {
     await person.request(contract.createFile, { path: "new/a.txt" });
     await person.request(contract.rename, { from: "new/a.txt", to: "new/b.txt" });
     const taken = { code: "file-guard/exists" };
+    const bytes = new TextEncoder().encode("whole\n");
+    const made = await person.request(contract.createFile, { path: "new/whole.txt", bytes });
+    expect(made.stat.size).toBe(6);
+    expect(readFileSync(join(guard.workspace, "new/whole.txt"), "utf8")).toBe("whole\n");
+    await expect(
+      person.request(contract.createFile, { path: "new/whole.txt", bytes: new Uint8Array(0) }),
+    ).rejects.toMatchObject(taken);
     await expect(person.request(contract.createFile, { path: "new/b.txt" })).rejects.toMatchObject(
       taken,
     );

@@ -1,16 +1,30 @@
 /** What can be seen when a drill went wrong: words for its report. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Stage } from "./stage.ts";
 
 /** Longest text of one part, characters. */
 const PART_MAX = 400;
 
-/** What the page shows; why that cannot be told where there is none. Never fails. */
+/** Lines of the root's log. */
+const LOG_LINES = 12;
+
+/** What the page shows, or why that cannot be told, and the end of the root's log. Never fails. */
 export async function sightOf(stage: Stage): Promise<string> {
-  try {
-    return JSON.stringify(await stage.evaluate(look, PART_MAX));
-  } catch (error) {
-    return `no page: ${error instanceof Error ? error.message : String(error)}; ${stage.said()}`;
-  }
+  const page = await stage
+    .evaluate(look, PART_MAX)
+    .catch((error: unknown) => `no page: ${String(error)}; ${stage.said()}`);
+  return `${JSON.stringify(page)}\n       ${logOf(stage).join("\n       ")}`;
+}
+
+function logOf({ folders }: Stage): readonly string[] {
+  const states = join(folders.base, "state/bulkhead");
+  const logs = existsSync(states)
+    ? readdirSync(states).map((id) => join(states, id, "root.log"))
+    : [];
+  return logs
+    .filter((path) => existsSync(path))
+    .flatMap((path) => readFileSync(path, "utf8").trimEnd().split("\n").slice(-LOG_LINES));
 }
 
 /** Runs inside of the page. */
@@ -26,6 +40,8 @@ function look(most: number): Record<string, unknown> {
   const { activeElement } = document;
   const focus = activeElement?.closest<HTMLElement>("[data-testid]")?.dataset["testid"];
   return {
+    ageMs: Math.round(performance.now()),
+    atMs: Date.now(),
     focus: `${activeElement?.tagName ?? "none"} in ${focus ?? "nothing"}`,
     hasKeys: document.hasFocus(),
     tabs: marksOf("[data-testid^=tab-]:not([data-testid=tab-dirty],[data-testid=tab-badge])"),

@@ -21,7 +21,10 @@ function appOf() {
     ...{ consumed: () => undefined, done: new Promise(() => undefined) },
   };
   const app = {
-    editors: { setDirty: (_path: string, isDirty: boolean | undefined) => dirty.push(isDirty) },
+    editors: {
+      setDirty: (_path: string, isDirty: boolean | undefined) => dirty.push(isDirty),
+      countEdits: () => undefined,
+    },
     connection: { open: async () => stream, request: () => new Promise(() => undefined) },
   } as unknown as App;
   const tell = async (line: object): Promise<void> => {

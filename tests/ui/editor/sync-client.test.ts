@@ -98,6 +98,7 @@ function listener(page: Page): SyncListener {
     merged: () => undefined,
     counted: () => undefined,
     acknowledged: () => undefined,
+    metered: () => undefined,
     refused: (refusal) => {
       if (refusal !== undefined) page.told.push(`refused ${refusal.code}`);
     },

@@ -3,8 +3,10 @@ import { createEffect, createSignal, For, type JSX, on, onCleanup, Show } from "
 import type * as v from "valibot";
 import { type ProcessRow, processDetail } from "../../../bus/contracts/hub.ts";
 import { useApp } from "../../app/app.ts";
+import type { EditMeter } from "../../app/editor-store.ts";
 import { LAMPS, lampWord } from "../../state/lamp.ts";
 import { bytesWords, msWords, timeWords } from "../../state/traffic-words.ts";
+import { counted } from "../../state/words.ts";
 import { Lamp } from "../shell/lamp.tsx";
 import { useDebug } from "./context.ts";
 import { DetailPane } from "./detail-pane.tsx";
@@ -46,6 +48,10 @@ export function ProcessDetail(props: {
         <dd>{props.row.reason === "" ? "never ended" : props.row.reason}</dd>
         <dt>Policy</dt>
         <dd>{policyWords(detail())}</dd>
+        <Show when={props.row.name === "editor-sync"}>
+          <dt>Edits</dt>
+          <dd data-testid="edit-meter">{editWords(app.editors.edits())}</dd>
+        </Show>
       </dl>
       <h2>Memory</h2>
       <Show when={debug.memory.of(props.row).length > 0} fallback={<p class="dim">Not measured</p>}>
@@ -76,6 +82,12 @@ export function ProcessDetail(props: {
       </button>
     </DetailPane>
   );
+}
+
+/** What an edit costs: only what was changed crosses the wire. */
+function editWords({ edits, bytes }: EditMeter): string {
+  if (edits === 0) return "none in this page yet";
+  return `${counted(edits, "edit")} in this page, ${Math.round(bytes / edits)} B each, there and back`;
 }
 
 /** Renewed once a second while it is shown. */

@@ -2,6 +2,7 @@
 import type { AddPanelOptions, DockviewApi, IDockviewPanel } from "dockview-core";
 import { type Accessor, createSignal } from "solid-js";
 import type {
+  CompareParams,
   Direction,
   Dock,
   EditorHandle,
@@ -130,16 +131,20 @@ export class DockControl implements Dock {
     return used ?? panels[0]?.id;
   }
 
-  openCompare(path: string): void {
+  openCompare(path: string, versions: CompareParams = {}): void {
     const id = `compare-${path}`;
+    const params = { path, before: "disk", after: "here", ...versions };
     const known = this.#api.getPanel(id);
-    if (known !== undefined) return known.api.setActive();
+    if (known !== undefined) {
+      known.api.updateParameters(params);
+      return known.api.setActive();
+    }
     this.#api.addPanel({
       id,
       component: "compare",
       tabComponent: "tab",
-      title: `${baseName(path)} - changes`,
-      params: { path },
+      title: `${baseName(path)} - versions`,
+      params,
       ...LEAST,
       ...positionBeside(this.#api.activePanel, "within"),
     });

@@ -46,12 +46,19 @@ export function Tab(props: PanelProps): JSX.Element {
     return badgeOf(known, app.sessions.seen(known.id), app.processes.nowMs());
   };
   const close = () => app.dock()?.closeTab(props.api.id);
+  const show = () => {
+    app.dock()?.focusTab(props.api.id);
+    app.dock()?.focusActive();
+  };
   createEffect(() => {
     if (isTerminal() || path() !== undefined) props.api.setTitle(title());
   });
   return (
     <div
       ref={(element) => {
+        // A click leaves the keys with what the tab shows, not with the tab.
+        element.addEventListener("mousedown", (event) => event.preventDefault());
+        element.addEventListener("click", show);
         element.addEventListener("auxclick", ({ button }) => button === 1 && close());
         element.addEventListener("dblclick", () => isTerminal() && app.run("tab.rename"));
       }}
@@ -130,7 +137,7 @@ function TabBadge(props: { badge: Badge }): JSX.Element {
 }
 
 function fileTitle(panel: string, path: string): string {
-  return panel.startsWith("compare-") ? `${baseName(path)}, changes` : baseName(path);
+  return panel.startsWith("compare-") ? `${baseName(path)}, versions` : baseName(path);
 }
 
 function tooltip(title: string, session: Session | undefined): string {

@@ -1,23 +1,42 @@
-/** A file beside what is on disk: what is not saved, and what an earlier life of the actor kept. */
+/** Two versions of a file beside each other, each side a person's choice; at first what is on disk and what is here. */
 import { Text } from "@codemirror/state";
 import type { DockviewPanelApi } from "dockview-core";
-import { createEffect, createSignal, type JSX, on, onCleanup, Show } from "solid-js";
+import {
+  type Accessor,
+  createEffect,
+  createMemo,
+  createSignal,
+  type JSX,
+  Match,
+  on,
+  onCleanup,
+  Show,
+  Switch,
+  untrack,
+} from "solid-js";
 import { useApp } from "../../app/app.ts";
-import { holdDocument, readVersion } from "../../app/document-store.ts";
+import { denialIn } from "../../app/denial-store.ts";
+import { holdDocument } from "../../app/document-store.ts";
 import { messageOf } from "../../app/settings-store.ts";
+import type { VersionText } from "../../app/version-texts.ts";
 import { describeLanguage } from "../../editor/languages.ts";
 import type { OpenDocument } from "../../editor/open-document.ts";
 import { TextDiff } from "../../editor/text-diff.ts";
+import { readVersionId, type Version, versionId, versionName } from "../../state/version-id.ts";
 import { baseName } from "../../state/words.ts";
 import { createElementSize } from "../debug/element-size.ts";
+import { DenialCard } from "../denial/denial-card.tsx";
+import "../diff/diff.css";
 import type { PanelProps } from "../dock/solid-panel.ts";
+import { CompareBar, type CompareLayout, type CompareSide } from "./compare-bar.tsx";
+import { compareNote } from "./compare-note.ts";
 import "./editor.css";
 import { plainHandle } from "./plain-handle.ts";
+import { VersionPicker } from "./version-picker.tsx";
+import { followVersion } from "./version-source.ts";
 
-/** Below this the texts lie one over the other, pixels. */
+/** Below this the texts lie one over the other unless a person says otherwise, pixels. */
 const BESIDE_PX = 800;
-/** Edits within this time are compared once, milliseconds. */
-const SETTLE_MS = 300;
 
 export function CompareView(props: PanelProps): JSX.Element {
   const app = useApp();
@@ -25,74 +44,159 @@ export function CompareView(props: PanelProps): JSX.Element {
   const { document, release } = holdDocument(app, path);
   onCleanup(release);
   const size = createElementSize();
-  const [disk, setDisk] = createSignal<Text | undefined>(undefined);
-  const [failure, setFailure] = createSignal<unknown>(undefined);
-  const [isSame, setSame] = createSignal(false);
-  let parent: HTMLElement | undefined;
-  let diff: TextDiff | undefined;
-  const layout = () => (size.width() < BESIDE_PX ? "over" : "beside");
-  const refetch = () => {
-    const id = document.facts()?.document;
-    if (id === undefined) return;
-    readVersion(app.connection, { document: id, side: "disk" }).then(
-      (text) => setDisk(Text.of(text.split("\n"))),
-      (error: unknown) => setFailure(() => error),
-    );
-  };
-  createEffect(on([document.facts, document.saved], refetch));
-  const draw = (): void => {
-    const before = disk();
-    const after = document.client.model?.text;
-    if (before === undefined || after === undefined || parent === undefined) return;
-    diff?.close();
-    setSame(before.eq(after));
-    diff = new TextDiff({
-      parent,
-      before,
-      after,
-      labels: { before: `${baseName(path)} on disk`, after: `${baseName(path)} here` },
-      language: describeLanguage(path, after.line(1).text),
-      layout: layout(),
-    });
-  };
-  let settling: ReturnType<typeof setTimeout> | undefined;
-  createEffect(on([disk, layout, document.model], draw));
+  const [wanted, setWanted] = createSignal<CompareLayout | undefined>(undefined);
+  const layout = () => wanted() ?? (size.width() < BESIDE_PX ? "over" : "beside");
+  const { versions, choose } = chosenVersions(props, path);
+  const before = followVersion(app, document, () => versions().before);
+  const after = followVersion(app, document, () => versions().after);
+  const name = (version: Version | undefined) => version && versionName(version, baseName);
+  const names = () => ({ before: name(versions().before), after: name(versions().after) });
+  const note = () => compareNote(before(), after(), names());
+  const failure = () => before().error ?? after().error;
+  const [picked, setPicked] = createSignal<CompareSide | undefined>(undefined);
+  // A side that is not chosen yet asks for it at once.
   createEffect(() => {
-    const end = document.model()?.onChange(() => {
-      clearTimeout(settling);
-      settling = setTimeout(draw, SETTLE_MS);
-    });
-    if (end !== undefined) onCleanup(end);
+    if (versions().before === undefined) setPicked("before");
   });
-  offerHandle({ document, api: props.api, diff: () => diff });
-  onCleanup(() => {
-    clearTimeout(settling);
-    diff?.close();
+  let parent: HTMLElement | undefined;
+  const diff = drawnDiff({
+    path,
+    parent: () => (note().type === "instead" || failure() !== undefined ? undefined : parent),
+    sides: () => ({ before: before().text, after: after().text }),
+    names,
+    layout,
   });
+  offerHandle({ document, api: props.api, diff });
+  // The tab had the focus before there was anything to take it.
+  createEffect(() => {
+    const isFree = globalThis.document.activeElement === globalThis.document.body;
+    if (diff() !== undefined && isFree && untrack(() => app.dock()?.active()) === props.api.id) {
+      app.dock()?.focusActive();
+    }
+  });
+  const again = (): void => {
+    before().again();
+    after().again();
+  };
   return (
     <section
       class="compare-view"
-      aria-label={`Changes of ${baseName(path)}`}
+      aria-label={`Versions of ${baseName(path)}`}
       data-testid="compare"
       ref={size.observe}
     >
-      <p class="editor-note" role="status">
-        <Show
-          when={failure()}
-          fallback={
-            isSame() ? "The text is as it is on disk." : "On disk, and here with what is not saved."
-          }
-        >
-          {(error) => <>The file on disk cannot be read: {messageOf(error())}</>}
-        </Show>
-      </p>
+      <CompareBar
+        names={names()}
+        layout={layout()}
+        isDrawn={diff() !== undefined}
+        onChoose={setPicked}
+        onSwap={() => choose({ before: versions().after, after: versions().before })}
+        onStep={(direction) => diff()?.step(direction)}
+        onLayout={setWanted}
+      />
+      <Says words={note().words} failure={failure()} onAgain={again} />
       <div
         class="editor-body compare-body"
         ref={(made) => {
           parent = made;
         }}
       />
+      <Show when={picked()} keyed>
+        {(side) => (
+          <VersionPicker
+            path={path}
+            label={side === "before" ? "Old side" : "New side"}
+            onPick={(version) => choose({ [side]: version })}
+            onClose={() => setPicked(undefined)}
+          />
+        )}
+      </Show>
     </section>
+  );
+}
+
+type Sides<T> = Readonly<Record<CompareSide, T>>;
+
+/** What the tab compares, as its layout keeps it. */
+function chosenVersions(props: PanelProps, path: string) {
+  const versions = createMemo<Sides<Version | undefined>>(() => ({
+    before: readVersionId(props.params().before ?? "disk"),
+    after: readVersionId(props.params().after ?? "here"),
+  }));
+  const idOf = (version: Version | undefined) => (version === undefined ? "" : versionId(version));
+  const choose = (sides: Partial<Sides<Version | undefined>>): void => {
+    const { before, after } = { ...versions(), ...sides };
+    props.api.updateParameters({ path, before: idOf(before), after: idOf(after) });
+  };
+  return { versions, choose };
+}
+
+interface Drawing {
+  readonly path: string;
+  /** Where it is drawn; undefined: nothing is to be drawn. */
+  readonly parent: Accessor<HTMLElement | undefined>;
+  readonly sides: Accessor<Sides<VersionText | undefined>>;
+  readonly names: Accessor<Sides<string | undefined>>;
+  readonly layout: Accessor<CompareLayout>;
+}
+
+/** The difference, drawn anew whenever a side or the layout changes. */
+function drawnDiff({
+  path,
+  parent,
+  sides,
+  names,
+  layout,
+}: Drawing): Accessor<TextDiff | undefined> {
+  const [diff, setDiff] = createSignal<TextDiff | undefined>(undefined);
+  const draw = (): void => {
+    diff()?.close();
+    setDiff(undefined);
+    const [place, { before, after }] = [parent(), sides()];
+    if (place === undefined || before === undefined || after === undefined) return;
+    const text = { before: textOf(before), after: textOf(after) };
+    const labels = {
+      before: `${baseName(path)}, ${names().before}`,
+      after: `${baseName(path)}, ${names().after}`,
+    };
+    const language = describeLanguage(path, text.after.line(1).text);
+    setDiff(new TextDiff({ parent: place, ...text, labels, language, layout: layout() }));
+  };
+  createEffect(on([sides, layout], draw));
+  onCleanup(() => diff()?.close());
+  return diff;
+}
+
+/** What is not there is compared as an empty text. */
+function textOf(side: VersionText): Text {
+  return side.is === "text" ? side.text : Text.empty;
+}
+
+function Says(props: { words: string; failure: unknown; onAgain: () => void }): JSX.Element {
+  const denial = () => denialIn(props.failure);
+  return (
+    <Switch>
+      <Match when={denial()}>
+        {(facts) => (
+          <div class="diff-denied" role="alert">
+            <DenialCard denial={facts()} where="in a comparison" onOpened={props.onAgain} />
+          </div>
+        )}
+      </Match>
+      <Match when={props.failure}>
+        <p class="editor-note diff-failed" role="alert">
+          {messageOf(props.failure)}{" "}
+          <button type="button" class="link" onClick={() => props.onAgain()}>
+            Try again
+          </button>
+        </p>
+      </Match>
+      <Match when={props.words !== ""}>
+        <p class="editor-note" role="status" data-testid="compare-note">
+          {props.words}
+        </p>
+      </Match>
+    </Switch>
   );
 }
 

@@ -72,6 +72,7 @@ function actsOf({ app, document, choose }: HandleOptions): Acts {
     "unfold-all": (pane) => pane.unfoldAll(),
     wrap: () => app.settings.put("wrap", !app.settings.values().wrap),
     compare: () => app.dock()?.openCompare(document.path),
+    "compare-with": () => app.dock()?.openCompare(document.path, { before: "" }),
     discard: () =>
       void document.discard().catch((error: unknown) =>
         app.toasts.show({

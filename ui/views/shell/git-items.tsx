@@ -37,7 +37,11 @@ export function GrantsItem(): JSX.Element {
   const app = useApp();
   const [menu, setMenu] = createSignal<MenuPlace | undefined>(undefined);
   const grants = () => app.denials.grants();
-  const left = (untilMs: number) => timeLeft(untilMs, app.processes.nowMs());
+  const left = (untilMs: number) => {
+    // It ticks; a busy page's tick may be old when a grant comes, which would make it longer than it is.
+    app.processes.nowMs();
+    return timeLeft(untilMs, Date.now());
+  };
   const first = () => Math.min(...grants().map(({ untilMs }) => untilMs));
   const short = () =>
     `${grants().length === 1 ? baseName(grants()[0]?.path ?? "") : grants().length} ${left(first())}`;
