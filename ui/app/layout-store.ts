@@ -5,6 +5,7 @@ import type { Connection } from "../bus.ts";
 import {
   DEFAULT_LAYOUT,
   type FocusPane,
+  haveSameTabs,
   LAYOUT_BYTES_MAX,
   type Layout,
   readLayout,
@@ -12,8 +13,9 @@ import {
 } from "../state/layout.ts";
 
 const KEY = "layout";
-/** Two writes are at least so long apart, milliseconds. */
+/** Two writes are at least so long apart, milliseconds: of sizes and the like, and of tabs that came or went. */
 const SAVE_PAUSE_MS = 500;
+const SAVE_TABS_PAUSE_MS = 30;
 /** While the hub is away a write is tried again after so long, milliseconds, and so often. */
 const SAVE_AGAIN_MS = 2_000;
 const SAVE_TRIES_MAX = 15;
@@ -49,22 +51,27 @@ export function createLayoutStore(connection: Connection): LayoutStore {
   const isNarrow = narrowWindow(() => setOverlayView(null));
   let lastView: SideView = "explorer";
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let dueAtMs = Number.POSITIVE_INFINITY;
   let savedAtMs = Number.NEGATIVE_INFINITY;
-  const saveLater = (ms: number, tries: number): void => {
-    if (timer === undefined) timer = setTimeout(save, Math.max(0, ms), tries);
+  const saveAt = (ms: number, tries: number): void => {
+    if (ms >= dueAtMs) return;
+    clearTimeout(timer);
+    dueAtMs = ms;
+    timer = setTimeout(save, Math.max(0, ms - performance.now()), tries);
   };
   const save = (tries: number): void => {
-    timer = undefined;
+    dueAtMs = Number.POSITIVE_INFINITY;
     savedAtMs = performance.now();
     const value = layout();
     if (JSON.stringify(value).length > LAYOUT_BYTES_MAX) return;
     connection.request(statePut, { key: KEY, value }).catch(() => {
-      if (tries < SAVE_TRIES_MAX) saveLater(SAVE_AGAIN_MS, tries + 1);
+      if (tries < SAVE_TRIES_MAX) saveAt(performance.now() + SAVE_AGAIN_MS, tries + 1);
     });
   };
   const change = (next: Layout): void => {
+    const pauseMs = haveSameTabs(layout(), next) ? SAVE_PAUSE_MS : SAVE_TABS_PAUSE_MS;
     setLayout(next);
-    saveLater(savedAtMs + SAVE_PAUSE_MS - performance.now(), 1);
+    saveAt(savedAtMs + pauseMs, 1);
   };
   const sideView = (): SideView | null => (isNarrow() ? overlayView() : layout().side.view);
   const showSide = (view: SideView | null): void => {

@@ -61,6 +61,33 @@ export function readLayout(value: unknown): Layout {
   return result.success ? result.output : DEFAULT_LAYOUT;
 }
 
+const Dock = v.looseObject({
+  panels: v.record(
+    v.string(),
+    v.looseObject({ params: v.optional(v.looseObject({ session: v.optional(v.string()) })) }),
+  ),
+});
+
+/**
+ * Whether no tab came or went between two layouts. A terminal counts from its shell on: a tab that comes back without
+ * one starts another.
+ */
+export function haveSameTabs(before: Layout, after: Layout): boolean {
+  return tabsOf(before) === tabsOf(after);
+}
+
+function tabsOf({ dock }: Layout): string {
+  const known = v.safeParse(Dock, dock);
+  if (!known.success) return "";
+  const tabs = Object.entries(known.output.panels).filter(
+    ([id, { params }]) => !id.startsWith("terminal-") || params?.session !== undefined,
+  );
+  return tabs
+    .map(([id]) => id)
+    .toSorted()
+    .join("\n");
+}
+
 /** Width the side bar takes after a drag to `width`; undefined when it closes. */
 export function draggedSideWidth(width: number, windowWidth: number): number | undefined {
   if (width < SIDE_BAR_CLOSE) return undefined;

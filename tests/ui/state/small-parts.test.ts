@@ -6,6 +6,7 @@ import {
   DEFAULT_LAYOUT,
   draggedBottomShare,
   draggedSideWidth,
+  haveSameTabs,
   readLayout,
 } from "../../../ui/state/layout.ts";
 import { stepBack, touch } from "../../../ui/state/recency.ts";
@@ -100,6 +101,33 @@ describe("fuzzy search", () => {
 
   it("keeps the order when nothing is typed", () => {
     expect(fuzzyFilter("", ["b", "a"], (text) => text).map(({ item }) => item)).toEqual(["b", "a"]);
+  });
+});
+
+describe("the tabs of two layouts", () => {
+  const withPanels = (...ids: string[]) => ({
+    ...DEFAULT_LAYOUT,
+    dock: { panels: Object.fromEntries(ids.map((id) => [id, { id, title: `${ids.length}` }])) },
+  });
+
+  it("are the same in any order and with any title", () => {
+    expect(haveSameTabs(withPanels("a", "b"), withPanels("b", "a"))).toBe(true);
+    expect(haveSameTabs(DEFAULT_LAYOUT, { ...DEFAULT_LAYOUT, focus: "side" })).toBe(true);
+  });
+
+  it("are others when one came or went", () => {
+    expect(haveSameTabs(withPanels("a"), withPanels("a", "b"))).toBe(false);
+    expect(haveSameTabs(withPanels("a", "b"), withPanels("a"))).toBe(false);
+    expect(haveSameTabs(DEFAULT_LAYOUT, withPanels("a"))).toBe(false);
+  });
+
+  it("count a terminal from its shell on", () => {
+    const withShell = (params: object) => ({
+      ...DEFAULT_LAYOUT,
+      dock: { panels: { "terminal-1": { params } } },
+    });
+    expect(haveSameTabs(DEFAULT_LAYOUT, withShell({ near: "s" }))).toBe(true);
+    expect(haveSameTabs(DEFAULT_LAYOUT, withShell({ session: "s" }))).toBe(false);
   });
 });
 
