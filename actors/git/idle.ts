@@ -2,7 +2,7 @@
 import type { Clock } from "../../bus/clock.ts";
 
 /** After so long without a question the process ends; the next one starts it again. Milliseconds. */
-export const IDLE_MS = 60_000;
+export const IDLE_MS = 20_000;
 
 /** Wraps work so that `onIdle` is called once, IDLE_MS after the last of it. */
 export function noticeIdle(

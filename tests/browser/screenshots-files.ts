@@ -97,6 +97,8 @@ async function explorer(page: Page, workspace: Workspace, take: Take): Promise<v
   git(workspace, "clean", "-q");
   await side(page, "explorer");
   const row = (name: string) => page.locator(`.explorer-row[data-name="${name}"]`);
+  // A row that comes moves those below it away from under the pointer.
+  await row("empty").waitFor(WAIT);
   for (const name of ["src", "deep", "er", "still"]) {
     await row(name).click(WAIT);
     await page.waitForTimeout(300);

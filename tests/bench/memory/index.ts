@@ -2,6 +2,7 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { eventually } from "../../eventually.ts";
 import { startDisplay } from "../../window/harness/display.ts";
 import { type Folders, makeFolders } from "../app/folders.ts";
 import { inPage, startInstance } from "../app/instance.ts";
@@ -44,12 +45,19 @@ async function measureApp(): Promise<Sample[]> {
   const app = startInstance("open", folders, { ...display.env, ...node });
   try {
     await inPage(folders.runtimeDir, PROMPT_AT);
+    // It is asked once, soon after the start, and ends 20 s after the last question.
+    await eventually("git was asked", () => (hasGit(folders) ? true : undefined));
+    await eventually("git has ended again", () => (hasGit(folders) ? undefined : true));
     return await atRest(() => ofInstance(folders.marker));
   } finally {
     await app.end();
     await display.end();
     folders.remove();
   }
+}
+
+function hasGit(folders: Folders): boolean {
+  return ofInstance(folders.marker).some(({ command }) => command.includes("/node/git.mjs"));
 }
 
 async function measureBrowser(): Promise<Sample[]> {
