@@ -121,6 +121,15 @@ export interface Dock {
   openSettings(): void;
   /** Shows a file: in the view it has, unless a further one is wanted beside the active tab. Returns the panel. */
   openEditor(place: EditorPlace, placement?: Placement): string;
+  /**
+   * Shows a file without taking the keys, in the one tab that the next such file takes over; a file that has a tab is
+   * shown in that.
+   */
+  previewEditor(path: string): void;
+  /** Whether the next preview takes the tab's place. */
+  isPreview(panel: string): boolean;
+  /** A preview becomes a tab like others. */
+  keepTab(panel: string): void;
   /** Shows two versions of a file: what is on disk and what is here, unless others are named. */
   openCompare(path: string, versions?: CompareParams): void;
   /** File of a tab. */

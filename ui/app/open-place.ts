@@ -17,6 +17,11 @@ export function openFile(app: App, place: FilePlace): void {
   app.early.act(() => app.dock()?.openEditor(place));
 }
 
+/** Shows a file, absolute, for a look: the keys stay where they are, and the next look takes its tab. */
+export function previewFile(app: App, path: string): void {
+  app.early.act(() => app.dock()?.previewEditor(path));
+}
+
 /** A path from the workspace on. */
 export async function openInWorkspace(app: App, place: FilePlace): Promise<void> {
   try {

@@ -37,12 +37,17 @@ export class DockControl implements Dock {
   /** Grows when a tab shows another session, so that whoever asked looks again. */
   readonly #changes: Accessor<number>;
   readonly #changed: () => void;
+  /** Tab of a file that was only looked at. */
+  readonly #preview: Accessor<string | undefined>;
+  readonly #setPreview: (panel: string | undefined) => void;
   readonly #editors = new Map<string, EditorHandle>();
   readonly #reveals = new Map<string, Pick<EditorPlace, "line" | "column">>();
   #recent: string[] = [];
   #recentTerminals: string[] = [];
   /** Steps of Ctrl+Tab since Ctrl went down; 0: none under way. */
   #steps = 0;
+  /** Whether a tab that comes to the front leaves the keys where they are. */
+  #isQuiet = false;
 
   constructor({ api, onClose }: DockControlOptions) {
     this.#api = api;
@@ -52,20 +57,26 @@ export class DockControl implements Dock {
     const [changes, setChanges] = createSignal(0);
     this.#changes = changes;
     this.#changed = () => void setChanges((count) => count + 1);
+    const [preview, setPreview] = createSignal<string | undefined>(undefined);
+    this.#preview = preview;
+    this.#setPreview = (panel) => void setPreview(panel);
     api.onDidActivePanelChange(({ panel }) => {
       setActive(panel?.id);
       if (panel === undefined) return;
       if (this.#steps === 0) this.#touch(panel.id);
+      if (this.#isQuiet) return;
       this.handles.get(panel.id)?.focus();
       this.#editors.get(panel.id)?.focus();
     });
     api.onDidRemovePanel((panel) => {
       this.#reveals.delete(panel.id);
+      this.keepTab(panel.id);
       this.#recent = this.#recent.filter((id) => id !== panel.id);
       this.#recentTerminals = this.#recentTerminals.filter((id) => id !== panel.id);
       this.#changed();
     });
     api.onDidAddPanel(this.#changed);
+    api.onDidMovePanel(({ panel }) => this.keepTab(panel.id));
   }
 
   activeSession(): string | undefined {
@@ -104,6 +115,7 @@ export class DockControl implements Dock {
   openEditor({ path, line, column }: EditorPlace, placement?: Placement): string {
     const known = placement === undefined ? this.editorOf(path) : undefined;
     if (known !== undefined) {
+      this.keepTab(known);
       this.focusTab(known);
       if (line > 0) this.#reveal(known, { line, column });
       return known;
@@ -111,16 +123,29 @@ export class DockControl implements Dock {
     const id = `editor-${crypto.randomUUID()}`;
     if (line > 0) this.#reveals.set(id, { line, column });
     const reference = placement === undefined ? this.#besideEditors() : this.#api.activePanel;
-    this.#api.addPanel({
-      id,
-      component: "editor",
-      tabComponent: "tab",
-      title: baseName(path),
-      params: { path },
-      ...LEAST,
-      ...positionBeside(reference, placement ?? "within"),
-    });
+    this.#addEditor(id, path, positionBeside(reference, placement ?? "within"));
     return id;
+  }
+
+  previewEditor(path: string): void {
+    const known = this.editorOf(path);
+    if (known !== undefined) {
+      this.#quietly(() => this.#api.getPanel(known)?.api.setActive());
+      return;
+    }
+    const before = this.#preview();
+    const id = `editor-${crypto.randomUUID()}`;
+    this.#setPreview(id);
+    this.#quietly(() => this.#addEditor(id, path, positionBeside(this.#besideEditors(), "within")));
+    if (before !== undefined) this.remove(before);
+  }
+
+  isPreview(panel: string): boolean {
+    return this.#preview() === panel;
+  }
+
+  keepTab(panel: string): void {
+    if (this.#preview() === panel) this.#setPreview(undefined);
   }
 
   editorOf(path: string): string | undefined {
@@ -301,6 +326,27 @@ export class DockControl implements Dock {
     const whole = { session: undefined, near: undefined, cwd: undefined, ...params };
     this.#api.getPanel(panel)?.api.updateParameters(whole);
     this.#changed();
+  }
+
+  #addEditor(id: string, path: string, position: Pick<AddPanelOptions, "position">): void {
+    this.#api.addPanel({
+      id,
+      component: "editor",
+      tabComponent: "tab",
+      title: baseName(path),
+      params: { path },
+      ...LEAST,
+      ...position,
+    });
+  }
+
+  #quietly(act: () => void): void {
+    this.#isQuiet = true;
+    try {
+      act();
+    } finally {
+      this.#isQuiet = false;
+    }
   }
 
   #reveal(panel: string, place: Pick<EditorPlace, "line" | "column">): void {

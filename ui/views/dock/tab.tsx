@@ -46,6 +46,9 @@ export function Tab(props: PanelProps): JSX.Element {
     return badgeOf(known, app.sessions.seen(known.id), app.processes.nowMs());
   };
   const close = () => app.dock()?.closeTab(props.api.id);
+  const isPreview = () => app.dock()?.isPreview(props.api.id) === true;
+  // What is edited stays.
+  createEffect(() => isDirty() && app.dock()?.keepTab(props.api.id));
   const show = () => {
     app.dock()?.focusTab(props.api.id);
     app.dock()?.focusActive();
@@ -60,11 +63,14 @@ export function Tab(props: PanelProps): JSX.Element {
         element.addEventListener("mousedown", (event) => event.preventDefault());
         element.addEventListener("click", show);
         element.addEventListener("auxclick", ({ button }) => button === 1 && close());
-        element.addEventListener("dblclick", () => isTerminal() && app.run("tab.rename"));
+        element.addEventListener("dblclick", () => {
+          if (isTerminal()) app.run("tab.rename");
+          else app.dock()?.keepTab(props.api.id);
+        });
       }}
       class="tab"
-      classList={{ "tab-dirty": isDirty() }}
-      title={path() ?? tooltip(title(), session())}
+      classList={{ "tab-dirty": isDirty(), "tab-preview": isPreview() }}
+      title={isPreview() ? previewTip(path()) : (path() ?? tooltip(title(), session()))}
       data-testid={`tab-${props.api.id}`}
       data-session={props.params().session}
       data-path={path()}
@@ -134,6 +140,10 @@ function TabBadge(props: { badge: Badge }): JSX.Element {
       </span>
     </Show>
   );
+}
+
+function previewTip(path = ""): string {
+  return `${path}\nThe next file that is looked at takes its place. Double-click keeps it.`;
 }
 
 function fileTitle(panel: string, path: string): string {

@@ -8,6 +8,7 @@ import { hexRow } from "../../state/hex-row.ts";
 import { baseName, size } from "../../state/words.ts";
 import { PagedRows } from "./paged-rows.tsx";
 import { plainHandle } from "./plain-handle.ts";
+import { takesKeys } from "./takes-keys.ts";
 
 const ROW_BYTES = 16;
 const PAGE_ROWS = 256;
@@ -48,7 +49,7 @@ export function BinaryPane(props: { document: OpenDocument; api: DockviewPanelAp
             format: () => "binary",
           });
           app.dock()?.offerEditor(props.api.id, handle);
-          if (props.api.isActive && props.api.isGroupActive) handle.focus();
+          if (takesKeys(app, props.api)) handle.focus();
         }}
       />
     </div>

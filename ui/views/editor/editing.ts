@@ -13,6 +13,7 @@ import {
 import type { Choosing, EditingOptions } from "./editing-options.ts";
 import { type EditorFacts, editorHandle } from "./editor-handle.ts";
 import { cursorStatus } from "./editor-status.ts";
+import { takesKeys } from "./takes-keys.ts";
 
 /** Moves of the cursor within this time are kept once, milliseconds. */
 const KEEP_SETTLE_MS = 400;
@@ -73,7 +74,7 @@ export function createEditing(options: EditingOptions): Editing {
         goBack(options);
         await look(options, { pickLanguage, setIndentation });
       });
-      if (api.isActive && api.isGroupActive) handle.focus();
+      if (takesKeys(app, api)) handle.focus();
     },
     end() {
       clearTimeout(keeping);

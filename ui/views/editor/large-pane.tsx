@@ -9,6 +9,7 @@ import { baseName } from "../../state/words.ts";
 import { formatWords } from "./editor-status.ts";
 import { PagedRows } from "./paged-rows.tsx";
 import { plainHandle } from "./plain-handle.ts";
+import { takesKeys } from "./takes-keys.ts";
 
 const PAGE_ROWS = 200;
 const CUT_MARK = " ... (the rest of this line is not shown)";
@@ -46,7 +47,7 @@ export function LargePane(props: { document: OpenDocument; api: DockviewPanelApi
       },
     });
     app.dock()?.offerEditor(props.api.id, handle);
-    if (props.api.isActive && props.api.isGroupActive) handle.focus();
+    if (takesKeys(app, props.api)) handle.focus();
     const wanted = app.dock()?.takeReveal(props.api.id);
     if (wanted !== undefined) handle.reveal(wanted.line, wanted.column);
   };

@@ -1,7 +1,7 @@
 /** What can be done with a line of the explorer. */
 import type { Path } from "../../../bus/contracts/file-guard.ts";
 import type { App } from "../../app/app.ts";
-import { openFile } from "../../app/open-place.ts";
+import { openFile, previewFile } from "../../app/open-place.ts";
 import {
   childPath,
   type EntryRow,
@@ -60,7 +60,10 @@ export function createEntryActs(app: App, view: ActsView): EntryActs {
   return {
     press(row) {
       view.select(row.key);
+      // The row under the pointer took it; the tree has the keys.
+      view.focus();
       fold(row);
+      if (row.entry.kind === "file") previewFile(app, fullPath(row));
     },
     open(row) {
       if (row.entry.kind === "closed") return explain(row);
