@@ -93,7 +93,11 @@ it("compares with a commit, the index and another file, and swaps the sides", ()
     const first = git(workspace, "rev-parse", "HEAD~1").slice(0, 8);
     await command(page, "compare with another");
     await page.getByTestId("compare-note").getByText("Choose a version.").waitFor(WAIT);
-    await pick(page, `${first} one`);
+    await page.keyboard.press("Escape");
+    await eventually("the disk is taken where nothing was chosen", async () =>
+      (await names(page))[0] === "on disk" ? true : undefined,
+    );
+    await choose(page, "before", `${first} one`);
     await shows(page, ["# Guide\n\nRead me.\n", "# Guide\n\nStaged.\n"]);
     expect(await names(page)).toEqual([first, "here"]);
     await choose(page, "after", "Last commit");

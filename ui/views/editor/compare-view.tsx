@@ -53,11 +53,7 @@ export function CompareView(props: PanelProps): JSX.Element {
   const names = () => ({ before: name(versions().before), after: name(versions().after) });
   const note = () => compareNote(before(), after(), names());
   const failure = () => before().error ?? after().error;
-  const [picked, setPicked] = createSignal<CompareSide | undefined>(undefined);
-  // A side that is not chosen yet asks for it at once.
-  createEffect(() => {
-    if (versions().before === undefined) setPicked("before");
-  });
+  const { picked, setPicked, closePicker } = pickedSide(versions, choose);
   let parent: HTMLElement | undefined;
   const diff = drawnDiff({
     path,
@@ -107,7 +103,7 @@ export function CompareView(props: PanelProps): JSX.Element {
             path={path}
             label={side === "before" ? "Old side" : "New side"}
             onPick={(version) => choose({ [side]: version })}
-            onClose={() => setPicked(undefined)}
+            onClose={closePicker}
           />
         )}
       </Show>
@@ -124,11 +120,27 @@ function chosenVersions(props: PanelProps, path: string) {
     after: readVersionId(props.params().after ?? "here"),
   }));
   const idOf = (version: Version | undefined) => (version === undefined ? "" : versionId(version));
-  const choose = (sides: Partial<Sides<Version | undefined>>): void => {
+  const choose: Choose = (sides) => {
     const { before, after } = { ...versions(), ...sides };
     props.api.updateParameters({ path, before: idOf(before), after: idOf(after) });
   };
   return { versions, choose };
+}
+
+type Choose = (sides: Partial<Sides<Version | undefined>>) => void;
+
+/** The side whose list is open: at once the old one, where it was not chosen yet. */
+function pickedSide(versions: Accessor<Sides<Version | undefined>>, choose: Choose) {
+  const [picked, setPicked] = createSignal<CompareSide | undefined>(undefined);
+  createEffect(() => {
+    if (versions().before === undefined) setPicked("before");
+  });
+  const closePicker = (): void => {
+    setPicked(undefined);
+    // Nothing was chosen: the list would come again with every load of the page.
+    if (versions().before === undefined) choose({ before: { is: "disk" } });
+  };
+  return { picked, setPicked, closePicker };
 }
 
 interface Drawing {
