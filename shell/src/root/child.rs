@@ -66,10 +66,22 @@ pub(crate) struct Child {
     timed_out: bool,
     /// The watchdog killed it.
     hung: bool,
+    /// One of its incarnations worked.
+    worked: bool,
+    refusals: Refusals,
+}
+
+/// What an end means after which, as the process says, starting again would not help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusals {
+    /// It is parked.
+    Last,
+    /// The same, unless it has worked before: what was there then, such as a display, may come back.
+    LastAtFirst,
 }
 
 impl Child {
-    pub(crate) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str, refusals: Refusals) -> Self {
         Self {
             name: name.to_owned(),
             state: State::Starting,
@@ -83,6 +95,8 @@ impl Child {
             restarts: Restarts::default(),
             timed_out: false,
             hung: false,
+            worked: false,
+            refusals,
         }
     }
 
@@ -117,6 +131,7 @@ impl Child {
         {
             process.ready = Some(Instant::now());
             self.state = State::Ready;
+            self.worked = true;
         }
     }
 
@@ -184,7 +199,7 @@ impl Child {
         let run = Run { asked: process.asked || killed_in_drill, ready_for: process.ready_for() };
         if self.state == State::Stopping || self.state == State::Parked {
             self.state = State::Parked;
-        } else if class == "permanent" {
+        } else if class == "permanent" && !(self.worked && self.refusals == Refusals::LastAtFirst) {
             self.park();
         } else {
             self.plan_next(run);

@@ -14,7 +14,7 @@ use bulkhead_wire::{
 };
 use serde::Serialize;
 
-use crate::child::Child;
+use crate::child::{Child, Refusals};
 use crate::journal::Journal;
 use crate::process::Process;
 use crate::setup::Setup;
@@ -59,7 +59,7 @@ pub(crate) struct Hub {
 impl Hub {
     pub(crate) fn new() -> Self {
         Self {
-            child: Child::new("hub"),
+            child: Child::new("hub", Refusals::Last),
             watchdog: Watchdog::default(),
             link: None,
             names: HashMap::new(),

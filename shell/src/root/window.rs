@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::asker::{self, Asked};
-use crate::child::Child;
+use crate::child::{Child, Refusals};
 use crate::journal::Journal;
 use crate::process::Process;
 use crate::setup::{Setup, Told};
@@ -62,7 +62,7 @@ pub(crate) struct Window {
 impl Window {
     pub(crate) fn new(number: u32, asked: Asked) -> Self {
         Self {
-            child: Child::new(&format!("window/{number}")),
+            child: Child::new(&format!("window/{number}"), Refusals::LastAtFirst),
             closed: false,
             page_restarts: 0,
             page_reason: String::new(),

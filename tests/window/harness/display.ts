@@ -18,7 +18,16 @@ export async function startDisplay(base: NodeJS.ProcessEnv): Promise<Display> {
     for (const running of started.toReversed()) await end(running);
   };
   try {
-    const screen = ["-screen", "0", "1400x900x24", "-nolisten", "tcp", "-displayfd", "3"];
+    const screen = [
+      "-screen",
+      "0",
+      "1400x900x24",
+      "-nolisten",
+      "tcp",
+      "-noreset",
+      "-displayfd",
+      "3",
+    ];
     const xvfb = start(["Xvfb", ...screen], { env: base, extraPipe: "fd3" });
     started.push(xvfb);
     const number = await firstLine(xvfb, "Xvfb names its display");
