@@ -37,3 +37,20 @@ it("also of the tab that is in front already", () =>
     await page.locator('[data-testid^="tab-terminal"]').click();
     expect(await run(page, "echo again")).toEqual(["again"]);
   }));
+
+it("and a key that is held when a list closes types nothing into it", () =>
+  withPage(async ({ page, workspace }) => {
+    write(workspace, "a.txt", "text\n");
+    await page.keyboard.press("Control+Shift+O");
+    await page.getByTestId("quick-open-input").fill("a.txt");
+    await page.locator('.palette-active[data-path="a.txt"]').waitFor();
+    await page.keyboard.down("Enter");
+    await live(page);
+    // Down again without having been up: a repeat.
+    for (let turn = 0; turn < 3; turn += 1) await page.keyboard.down("Enter");
+    await page.keyboard.up("Enter");
+    await page.keyboard.type("x");
+    await shows(page, "xtext\n");
+    await page.keyboard.press("Enter");
+    await shows(page, "x\ntext\n");
+  }));

@@ -1,5 +1,6 @@
 /** A floating list that is filtered as the person types: commands, files, languages. */
 import { createSignal, For, type JSX, onCleanup, onMount, Show } from "solid-js";
+import { swallowRepeats } from "./held-key.ts";
 import { listStep } from "./list-step.ts";
 import { Overlay } from "./overlay.tsx";
 
@@ -44,6 +45,7 @@ export function PickList<Item>(props: PickListProps<Item>): JSX.Element {
     // The keyboard may be elsewhere by now: what is left of the key must not be typed there.
     event.preventDefault();
     event.stopPropagation();
+    if (step === undefined) swallowRepeats(event);
   };
   onMount(() => input?.focus());
   onCleanup(() => {
