@@ -55,9 +55,9 @@ test("a start beside a root that is ending becomes the next root, in the same pr
 test("a lock that nobody answers for is told after some seconds", async () => {
   await holdAsDead();
   const root = run([place.program, "serve"]);
-  await eventually("it has given up", () => (isAlive(root.pid) ? undefined : true));
+  const code = await eventually("it has given up", () => root.child.exitCode ?? undefined);
+  expect(code).toBe(4);
   expect(root.stderr()).toContain("nothing is running there");
-  expect(root.child.exitCode).toBe(4);
 });
 
 test("windows that are opened all at once are of one instance", async () => {
@@ -66,8 +66,8 @@ test("windows that are opened all at once are of one instance", async () => {
     const opened = Array.from({ length: 4 }, () =>
       run([place.program, "open", place.workspace, "--json"], display.env),
     );
-    await eventually("all are back", () =>
-      opened.some(({ pid }) => isAlive(pid)) ? undefined : true,
+    await eventually("they have ended", () =>
+      opened.some(({ child }) => child.exitCode === null) ? undefined : true,
     );
     expect(opened.map((one) => one.stderr())).toEqual(["", "", "", ""]);
     const pids = opened.map((one) => JSON.parse(one.stdout()).pid);
