@@ -201,15 +201,26 @@ export class ClientLink {
   }
 }
 
-/** The error in a payload of `error`, `reset` and `go-away`; malformed ones become `bus/internal`. */
+/**
+ * The error in a payload of `error`, `reset` and `go-away`; malformed ones become `bus/internal`. The broker hands payloads
+ * on unseen, so whatever a peer wrote there is no reason to give up the link to the broker.
+ */
 export function wireErrorOf(frame: Frame): WireError {
-  const value = decodeValue(frame.payload());
+  const value = decodedOrNothing(frame.payload());
   if (typeof value === "object" && value !== null && "code" in value && "message" in value) {
     const { code, message } = value;
     const data = "data" in value ? { data: value.data } : {};
     if (typeof code === "string" && typeof message === "string") return { code, message, ...data };
   }
   return { code: BusCode.internal, message: "the other side failed without saying how" };
+}
+
+function decodedOrNothing(payload: Uint8Array): unknown {
+  try {
+    return decodeValue(payload);
+  } catch {
+    return undefined;
+  }
 }
 
 function checkReady(value: unknown): Ready {

@@ -3,10 +3,11 @@ import { describe, expect, test } from "vitest";
 import { decodeValue } from "../../bus/codec.ts";
 import { ANSWERS_BYTES_MAX, SUBJECTS_MAX, SUBJECTS_NAMED_MAX } from "../../bus/limits.ts";
 import { memoryLink } from "../../bus/memory.ts";
-import { Kind, type WireError } from "../../bus/protocol.ts";
+import { Flag, Kind, type WireError } from "../../bus/protocol.ts";
 import type { Transport } from "../../bus/transport.ts";
 import {
   anyMethod,
+  anyStream,
   anyTopic,
   errorOf,
   RawPeer,
@@ -48,6 +49,30 @@ test("a fault of the hub while it handles a frame closes that link alone and is 
   expect(faults).toEqual(["raw: TypeError: no such pulse"]);
   const bystander = await hub.edge();
   expect(await bystander.request(anyMethod("other.x"), 1)).toBe("fine");
+});
+
+test("a reset whose error is no MessagePack ends the stream and no link", async () => {
+  const hub = testHub();
+  const own = await hub.broker.connectHub();
+  const aborted = Promise.withResolvers<string>();
+  own.serve(anyStream("hub.flow"), (_, incoming) => {
+    incoming.accept(null);
+    incoming.signal.addEventListener("abort", () =>
+      aborted.resolve(String(incoming.signal.reason)),
+    );
+  });
+  const { raw } = rawEdge(hub);
+  await settled();
+  const noMessagePack = { raw: Uint8Array.of(0xc1, 1, 2) };
+  raw.send(
+    { kind: Kind.open, correlation: 6, position: 65_536 },
+    { extension: { subject: "hub.flow" } },
+  );
+  await settled();
+  raw.send({ kind: Kind.reset, correlation: 6, flags: Flag.opener }, noMessagePack);
+  expect(await aborted.promise).toContain("without saying how");
+  own.publish(anyTopic("hub.news"), "still there");
+  expect(raw.closed).toBe(false);
 });
 
 test("what the hub answers to a peer that does not read is bounded, and comes when it reads", async () => {
