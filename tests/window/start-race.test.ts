@@ -72,7 +72,10 @@ test("windows that are opened all at once are of one instance", async () => {
     expect(opened.map((one) => one.stderr())).toEqual(["", "", "", ""]);
     const pids = opened.map((one) => JSON.parse(one.stdout()).pid);
     expect(new Set(pids).size).toBe(1);
-    expect(place.pids().filter((pid) => nameOf(pid) === "bulkhead")).toEqual([pids[0]]);
+    // Those that found the lock taken may still be on their way out.
+    const roots = () => place.pids().filter((pid) => isAlive(pid) && nameOf(pid) === "bulkhead");
+    await eventually("one root is left", () => (roots().length === 1 ? true : undefined));
+    expect(roots()).toEqual([pids[0]]);
   } finally {
     await place.end();
     await display.end();
