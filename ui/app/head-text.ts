@@ -1,7 +1,7 @@
 /** The text of a file in git's last commit, for the marks beside the text: fetched when it is opened, saved or returned to. */
-import { Text } from "@codemirror/state";
 import { createEffect, on } from "solid-js";
 import { headText } from "../../bus/contracts/git.ts";
+import { lineText } from "../editor/line-text.ts";
 import type { OpenDocument } from "../editor/open-document.ts";
 import { pathWithin } from "../state/paths.ts";
 import type { App } from "./app.ts";
@@ -26,7 +26,7 @@ async function fetchHead(app: App, document: OpenDocument): Promise<void> {
     if (path === undefined) return document.head.set(undefined);
     const side = await app.connection.request(headText, { path });
     if (side.is !== "text") return document.head.set(undefined);
-    const text = Text.of(side.text.split(/\r\n?|\n/));
+    const text = lineText(side.text);
     if (document.head()?.eq(text) !== true) document.head.set(text);
   } catch {
     document.head.set(undefined);

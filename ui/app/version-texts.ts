@@ -1,6 +1,7 @@
 /** The text of a version: from the page, the editor's process, git, or the disk through the file guard. */
-import { Text } from "@codemirror/state";
+import type { Text } from "@codemirror/state";
 import { commitText, headText, indexText, type Side } from "../../bus/contracts/git.ts";
+import { lineText } from "../editor/line-text.ts";
 import type { OpenDocument } from "../editor/open-document.ts";
 import { pathWithin } from "../state/paths.ts";
 import type { Version } from "../state/version-id.ts";
@@ -57,5 +58,5 @@ function fromSide(side: Side): VersionText {
 }
 
 function of(text: string): VersionText {
-  return { is: "text", text: Text.of(text.split(/\r\n?|\n/)) };
+  return { is: "text", text: lineText(text) };
 }

@@ -15,6 +15,9 @@ import { loadLanguage } from "./languages.ts";
 import { searchExtension } from "./search-panel.ts";
 import { editorTheme } from "./theme.ts";
 
+/** `beside`: two columns; `over`: one, old lines above new ones. */
+export type DiffLayout = "beside" | "over";
+
 export interface TextDiffOptions {
   readonly parent: HTMLElement;
   readonly before: Text;
@@ -22,8 +25,7 @@ export interface TextDiffOptions {
   /** What assistive technology calls the sides. */
   readonly labels: { readonly before: string; readonly after: string };
   readonly language: LanguageDescription | undefined;
-  /** `beside`: two columns; `over`: one, old lines above new ones. */
-  readonly layout: "beside" | "over";
+  readonly layout: DiffLayout;
 }
 
 /** Lives until `close`. */

@@ -7,6 +7,7 @@ import { Marks } from "../../../actors/editor-sync/marks.ts";
 import { Merger } from "../../../actors/editor-sync/merger.ts";
 import { SimulatedClock } from "../../../bus/clock.ts";
 import { EditorSyncCode } from "../../../bus/contracts/editor-document.ts";
+import type { Stat } from "../../../bus/contracts/file-guard.ts";
 import { BusError } from "../../../bus/errors.ts";
 import type { CallContext } from "../../../bus/peer.ts";
 
@@ -86,23 +87,29 @@ it("a file that stays empty is believed", async () => {
   expect(document.state()).toMatchObject({ isDirty: false, disk: "same" });
 });
 
+/** A disk with one file, or none. */
+function diskOf(like: Stat, onDisk: () => string | undefined) {
+  const stat = async () => {
+    const text = onDisk();
+    if (text === undefined) throw new BusError("file-guard/not-found", "it is not there");
+    return { ...like, size: text.length, stamp: `now ${text}` };
+  };
+  const read = async () => ({ stat: await stat(), bytes: new TextEncoder().encode(onDisk()) });
+  return { stat, read, names: async () => [] };
+}
+
 it("a save that cannot make the file anew leaves the text and no part of a file, and is done again", async () => {
   const file = fileOf(["a\nb\n"]);
-  const { first } = file;
   let onDisk: string | undefined;
   let isFull = true;
-  const stat = async () => {
-    if (onDisk === undefined) throw new BusError("file-guard/not-found", "it is not there");
-    return { ...first.stat, size: onDisk.length, stamp: `now ${onDisk}` };
-  };
+  const seen = diskOf(file.first.stat, () => onDisk);
   const files = {
-    ...{ stat, names: async () => [] },
-    read: async () => ({ stat: await stat(), bytes: new TextEncoder().encode(onDisk) }),
+    ...seen,
     create: async (_path: string, bytes: Uint8Array) => {
       if (onDisk !== undefined) throw new BusError("file-guard/exists", "it is there");
       if (isFull) throw new BusError("file-guard/io", "no space left on device");
       onDisk = new TextDecoder().decode(bytes);
-      return stat();
+      return seen.stat();
     },
   } as unknown as GuardedFiles;
   const { clock, document, sync } = openOf({ ...file, files });
@@ -128,15 +135,9 @@ it("a save that cannot make the file anew leaves the text and no part of a file,
 
 it("a save never writes over a file that came after it had looked", async () => {
   const file = fileOf(["a\nb\n"]);
-  const { first } = file;
   let onDisk: string | undefined;
-  const stat = async () => {
-    if (onDisk === undefined) throw new BusError("file-guard/not-found", "it is not there");
-    return { ...first.stat, size: onDisk.length, stamp: `now ${onDisk}` };
-  };
   const files = {
-    ...{ stat, names: async () => [] },
-    read: async () => ({ stat: await stat(), bytes: new TextEncoder().encode(onDisk) }),
+    ...diskOf(file.first.stat, () => onDisk),
     create: async () => {
       onDisk = "a\nb\nyours\n";
       throw new BusError("file-guard/exists", "it is there");

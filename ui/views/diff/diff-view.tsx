@@ -15,25 +15,20 @@ import { useApp } from "../../app/app.ts";
 import { denialIn } from "../../app/denial-store.ts";
 import { type DiffTexts, readDiffTexts } from "../../app/diff-texts.ts";
 import { openInWorkspace } from "../../app/open-place.ts";
-import { messageOf } from "../../app/settings-store.ts";
 import { describeLanguage } from "../../editor/languages.ts";
-import { TextDiff } from "../../editor/text-diff.ts";
+import { lineText } from "../../editor/line-text.ts";
+import { type DiffLayout, TextDiff } from "../../editor/text-diff.ts";
 import { type DiffId, type DiffOf, readDiffId, sideNames } from "../../state/diff-id.ts";
 import { createElementSize } from "../debug/element-size.ts";
-import { DenialCard } from "../denial/denial-card.tsx";
 import type { PanelProps } from "../dock/solid-panel.ts";
-import { Icon } from "../shell/icon.tsx";
 import { ProcessBanner } from "../shell/process-banner.tsx";
 import { diffNote } from "./note.ts";
 import "./diff.css";
-
-/** Below this the texts lie one over the other unless a person says otherwise, pixels. */
-const BESIDE_PX = 800;
-
-type Layout = "beside" | "over";
+import { DiffFailure } from "./diff-failure.tsx";
+import { DiffTools, fittingLayout, Tool } from "./diff-tools.tsx";
 
 /** What a person chose, for all diffs of this page. */
-const [wantedLayout, setWantedLayout] = createSignal<Layout | undefined>(undefined);
+const [wantedLayout, setWantedLayout] = createSignal<DiffLayout | undefined>(undefined);
 
 export function DiffView(props: PanelProps): JSX.Element {
   const app = useApp();
@@ -41,7 +36,7 @@ export function DiffView(props: PanelProps): JSX.Element {
   const size = createElementSize();
   const [texts, setTexts] = createSignal<DiffTexts | undefined>(undefined, { equals: isSame });
   const [failure, setFailure] = createSignal<unknown>(undefined);
-  const layout = (): Layout => wantedLayout() ?? (size.width() < BESIDE_PX ? "over" : "beside");
+  const layout = (): DiffLayout => wantedLayout() ?? fittingLayout(size.width());
   let loads = 0;
   const load = (): void => {
     loads += 1;
@@ -103,11 +98,9 @@ export function DiffView(props: PanelProps): JSX.Element {
   );
 }
 
-function Bar(props: { id: DiffId; layout: Layout; diff: TextDiff | undefined }): JSX.Element {
+function Bar(props: { id: DiffId; layout: DiffLayout; diff: TextDiff | undefined }): JSX.Element {
   const app = useApp();
   const names = () => sideNames(props.id, app.changes.status()?.changes ?? []);
-  const isOver = () => props.layout === "over";
-  const step = (direction: 1 | -1) => () => props.diff?.step(direction);
   return (
     <div class="diff-bar" role="toolbar" aria-label="Changes">
       <span class="diff-path" title={props.id.path}>
@@ -117,45 +110,17 @@ function Bar(props: { id: DiffId; layout: Layout; diff: TextDiff | undefined }):
         {names().before} <span aria-hidden="true">&rarr;</span>
         <span class="sr-only"> beside </span> {names().after}
       </span>
-      <button
-        type="button"
-        class="icon-only"
-        aria-label="Previous change"
-        title="Previous change"
-        disabled={props.diff === undefined}
-        onClick={step(-1)}
-      >
-        <Icon name="arrow-up" size={14} />
-      </button>
-      <button
-        type="button"
-        class="icon-only"
-        aria-label="Next change"
-        title="Next change"
-        disabled={props.diff === undefined}
-        onClick={step(1)}
-      >
-        <Icon name="arrow-down" size={14} />
-      </button>
-      <button
-        type="button"
-        class="icon-only"
-        aria-label="Side by side"
-        title={isOver() ? "Side by side" : "One over the other"}
-        aria-pressed={!isOver()}
-        onClick={() => setWantedLayout(isOver() ? "beside" : "over")}
-      >
-        <Icon name={isOver() ? "columns-2" : "rows-2"} size={14} />
-      </button>
-      <button
-        type="button"
-        class="icon-only"
-        aria-label="Open the file"
-        title="Open the file"
-        onClick={() => void openInWorkspace(app, { path: props.id.path, line: 0, column: 0 })}
-      >
-        <Icon name="file" size={14} />
-      </button>
+      <DiffTools
+        layout={props.layout}
+        isDrawn={props.diff !== undefined}
+        onStep={(direction) => props.diff?.step(direction)}
+        onLayout={setWantedLayout}
+      />
+      <Tool
+        icon="file"
+        label="Open the file"
+        run={() => void openInWorkspace(app, { path: props.id.path, line: 0, column: 0 })}
+      />
     </div>
   );
 }
@@ -166,24 +131,11 @@ function Says(props: {
   failure: unknown;
   onAgain: () => void;
 }): JSX.Element {
-  const denial = () => denialIn(props.failure);
   const note = () => (props.texts === undefined ? undefined : diffNote(props.texts).words);
   return (
     <Switch>
-      <Match when={denial()}>
-        {(facts) => (
-          <div class="diff-denied" role="alert">
-            <DenialCard denial={facts()} where="in Changes" onOpened={props.onAgain} />
-          </div>
-        )}
-      </Match>
       <Match when={props.failure}>
-        <p class="diff-note diff-failed" role="alert">
-          {messageOf(props.failure)}{" "}
-          <button type="button" class="link" onClick={() => props.onAgain()}>
-            Try again
-          </button>
-        </p>
+        <DiffFailure failure={props.failure} where="in Changes" onAgain={props.onAgain} />
       </Match>
       <Match when={props.texts === undefined}>
         <div class="diff-note" role="status">
@@ -210,7 +162,7 @@ function changeOf(id: DiffId, changes: readonly DiffOf[] = []): DiffOf {
 }
 
 function textOf(side: DiffTexts["before"]): Text {
-  return Text.of(side.is === "text" ? side.text.split(/\r\n?|\n/) : [""]);
+  return side.is === "text" ? lineText(side.text) : Text.empty;
 }
 
 function isSame(one: DiffTexts | undefined, other: DiffTexts | undefined): boolean {

@@ -1,66 +1,35 @@
 /** What is compared, each side a button that chooses another version, and the way through the changes. */
 import { type JSX, Show } from "solid-js";
+import type { DiffLayout } from "../../editor/text-diff.ts";
+import { DiffTools, Tool } from "../diff/diff-tools.tsx";
 import { Icon } from "../shell/icon.tsx";
 
-export type CompareLayout = "beside" | "over";
 export type CompareSide = "before" | "after";
 
 export function CompareBar(props: {
   /** What is shown of each side; undefined: not chosen yet. */
   names: Readonly<Record<CompareSide, string | undefined>>;
-  layout: CompareLayout;
+  layout: DiffLayout;
   /** Whether there are texts to step through. */
   isDrawn: boolean;
   onChoose: (side: CompareSide) => void;
   onSwap: () => void;
   onStep: (direction: 1 | -1) => void;
-  onLayout: (layout: CompareLayout) => void;
+  onLayout: (layout: DiffLayout) => void;
 }): JSX.Element {
-  const isOver = () => props.layout === "over";
   return (
     <div class="diff-bar" role="toolbar" aria-label="Versions">
       <SideButton side="before" name={props.names.before} onChoose={props.onChoose} />
-      <button
-        type="button"
-        class="icon-only"
-        aria-label="Swap the sides"
-        title="Swap the sides"
-        onClick={() => props.onSwap()}
-      >
-        <Icon name="arrow-left-right" size={14} />
-      </button>
+      <Tool icon="arrow-left-right" label="Swap the sides" run={props.onSwap} />
       <SideButton side="after" name={props.names.after} onChoose={props.onChoose} />
       <span class="compare-rest" />
-      <button
-        type="button"
-        class="icon-only"
-        aria-label="Previous change"
-        title="Previous change (Shift+F7)"
-        disabled={!props.isDrawn}
-        onClick={() => props.onStep(-1)}
-      >
-        <Icon name="arrow-up" size={14} />
-      </button>
-      <button
-        type="button"
-        class="icon-only"
-        aria-label="Next change"
-        title="Next change (F7)"
-        disabled={!props.isDrawn}
-        onClick={() => props.onStep(1)}
-      >
-        <Icon name="arrow-down" size={14} />
-      </button>
-      <button
-        type="button"
-        class="icon-only"
-        aria-label="Side by side"
-        title={isOver() ? "Side by side" : "One over the other"}
-        aria-pressed={!isOver()}
-        onClick={() => props.onLayout(isOver() ? "beside" : "over")}
-      >
-        <Icon name={isOver() ? "columns-2" : "rows-2"} size={14} />
-      </button>
+      <DiffTools
+        layout={props.layout}
+        isDrawn={props.isDrawn}
+        keys={{ previous: "Shift+F7", next: "F7" }}
+        onStep={props.onStep}
+        onLayout={props.onLayout}
+      />
     </div>
   );
 }

@@ -1,20 +1,15 @@
 /** What is said of two versions beside their difference, or instead of it. Pure. */
 import type { VersionText } from "../../app/version-texts.ts";
 import { size } from "../../state/words.ts";
+import type { DiffNote } from "../diff/note.ts";
 import type { CompareSide } from "./compare-bar.tsx";
-
-/** `instead`: there is no difference to show. */
-export interface CompareNote {
-  readonly type: "none" | "beside" | "instead";
-  readonly words: string;
-}
 
 type Names = Readonly<Record<CompareSide, string | undefined>>;
 interface Side {
   readonly text: VersionText | undefined;
 }
 
-export function compareNote(before: Side, after: Side, names: Names): CompareNote {
+export function compareNote(before: Side, after: Side, names: Names): DiffNote {
   if (names.before === undefined || names.after === undefined) return instead("Choose a version.");
   const [old, now] = [before.text, after.text];
   if (old === undefined || now === undefined) return instead("Reading both texts");
@@ -35,10 +30,10 @@ function whyNone(side: VersionText, name: string): string | undefined {
   return side.is === "binary" ? `Not a text: ${name}.` : undefined;
 }
 
-function beside(words: string): CompareNote {
+function beside(words: string): DiffNote {
   return { type: "beside", words };
 }
 
-function instead(words: string): CompareNote {
+function instead(words: string): DiffNote {
   return { type: "instead", words };
 }

@@ -15,28 +15,23 @@ import {
   untrack,
 } from "solid-js";
 import { useApp } from "../../app/app.ts";
-import { denialIn } from "../../app/denial-store.ts";
 import { holdDocument } from "../../app/document-store.ts";
-import { messageOf } from "../../app/settings-store.ts";
 import type { VersionText } from "../../app/version-texts.ts";
 import { describeLanguage } from "../../editor/languages.ts";
 import type { OpenDocument } from "../../editor/open-document.ts";
-import { TextDiff } from "../../editor/text-diff.ts";
+import { type DiffLayout, TextDiff } from "../../editor/text-diff.ts";
 import { readVersionId, type Version, versionId, versionName } from "../../state/version-id.ts";
 import { baseName } from "../../state/words.ts";
 import { createElementSize } from "../debug/element-size.ts";
-import { DenialCard } from "../denial/denial-card.tsx";
-import "../diff/diff.css";
+import { DiffFailure } from "../diff/diff-failure.tsx";
+import { fittingLayout } from "../diff/diff-tools.tsx";
 import type { PanelProps } from "../dock/solid-panel.ts";
-import { CompareBar, type CompareLayout, type CompareSide } from "./compare-bar.tsx";
+import { CompareBar, type CompareSide } from "./compare-bar.tsx";
 import { compareNote } from "./compare-note.ts";
 import "./editor.css";
 import { plainHandle } from "./plain-handle.ts";
 import { VersionPicker } from "./version-picker.tsx";
 import { followVersion } from "./version-source.ts";
-
-/** Below this the texts lie one over the other unless a person says otherwise, pixels. */
-const BESIDE_PX = 800;
 
 export function CompareView(props: PanelProps): JSX.Element {
   const app = useApp();
@@ -44,8 +39,8 @@ export function CompareView(props: PanelProps): JSX.Element {
   const { document, release } = holdDocument(app, path);
   onCleanup(release);
   const size = createElementSize();
-  const [wanted, setWanted] = createSignal<CompareLayout | undefined>(undefined);
-  const layout = () => wanted() ?? (size.width() < BESIDE_PX ? "over" : "beside");
+  const [wanted, setWanted] = createSignal<DiffLayout | undefined>(undefined);
+  const layout = () => wanted() ?? fittingLayout(size.width());
   const { versions, choose } = chosenVersions(props, path);
   const before = followVersion(app, document, () => versions().before);
   const after = followVersion(app, document, () => versions().after);
@@ -149,7 +144,7 @@ interface Drawing {
   readonly parent: Accessor<HTMLElement | undefined>;
   readonly sides: Accessor<Sides<VersionText | undefined>>;
   readonly names: Accessor<Sides<string | undefined>>;
-  readonly layout: Accessor<CompareLayout>;
+  readonly layout: Accessor<DiffLayout>;
 }
 
 /** The difference, drawn anew whenever a side or the layout changes. */
@@ -185,23 +180,10 @@ function textOf(side: VersionText): Text {
 }
 
 function Says(props: { words: string; failure: unknown; onAgain: () => void }): JSX.Element {
-  const denial = () => denialIn(props.failure);
   return (
     <Switch>
-      <Match when={denial()}>
-        {(facts) => (
-          <div class="diff-denied" role="alert">
-            <DenialCard denial={facts()} where="in a comparison" onOpened={props.onAgain} />
-          </div>
-        )}
-      </Match>
       <Match when={props.failure}>
-        <p class="editor-note diff-failed" role="alert">
-          {messageOf(props.failure)}{" "}
-          <button type="button" class="link" onClick={() => props.onAgain()}>
-            Try again
-          </button>
-        </p>
+        <DiffFailure failure={props.failure} where="in a comparison" onAgain={props.onAgain} />
       </Match>
       <Match when={props.words !== ""}>
         <p class="editor-note" role="status" data-testid="compare-note">
