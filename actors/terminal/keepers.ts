@@ -31,16 +31,30 @@ export class Keepers implements Backend {
   readonly #log: Logger;
   readonly #others = new Map<string, Backend>();
 
-  constructor(ours: Backend, others: readonly OtherKeeper[], log: Logger) {
+  constructor(ours: Backend, log: Logger) {
     this.#ours = ours;
     this.#log = log;
     this.lost = ours.lost;
-    for (const { major, backend } of others) this.#add(`${major}`, backend);
+  }
+
+  /** Adds the keeper of another major. */
+  join({ major, backend }: OtherKeeper): void {
+    const name = `${major}`;
+    this.#others.set(name, backend);
+    void backend.lost.then((reason) => {
+      this.#others.delete(name);
+      this.#log.info(`the link to the keeper of version ${name} ended: ${reason}`);
+    });
   }
 
   async list(): Promise<readonly BackendRow[]> {
-    const others = [...this.#others].map(([major, backend]) => this.#listOther(major, backend));
+    const others = [...this.#others.keys()].map((name) => this.#listOther(name));
     return (await Promise.all([this.#ours.list(), ...others])).flat();
+  }
+
+  /** The sessions of one other keeper; none when it does not say or has not joined. */
+  listOther(major: number): Promise<readonly BackendRow[]> {
+    return this.#listOther(`${major}`);
   }
 
   create(plan: SpawnPlan): Promise<{ readonly key: string; readonly pid: number }> {
@@ -94,18 +108,10 @@ export class Keepers implements Backend {
     await Promise.all([this.#ours, ...this.#others.values()].map((backend) => backend.close()));
   }
 
-  #add(major: string, backend: Backend): void {
-    this.#others.set(major, backend);
-    void backend.lost.then((reason) => {
-      this.#others.delete(major);
-      this.#log.info(`the link to the keeper of version ${major} ended: ${reason}`);
-    });
-  }
-
   /** One that does not answer keeps nobody else's shells away. */
-  async #listOther(major: string, backend: Backend): Promise<BackendRow[]> {
+  async #listOther(major: string): Promise<BackendRow[]> {
     try {
-      const rows = await backend.list();
+      const rows = (await this.#others.get(major)?.list()) ?? [];
       return rows.map((row) => ({ ...row, key: `${major}${SEPARATOR}${row.key}` }));
     } catch (error) {
       this.#log.warn(`the shells of keeper ${major} are left out: ${String(error)}`);

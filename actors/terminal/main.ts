@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import * as terminal from "../../bus/contracts/terminal.ts";
-import { type ActorContext, runActor } from "../runtime/index.ts";
-import type { Backend } from "./backend.ts";
+import { type ActorContext, type Logger, runActor } from "../runtime/index.ts";
+import type { Backend, BackendRow } from "./backend.ts";
 import { openKeepers } from "./keeper-links.ts";
 import { NodePtyBackend } from "./node-pty-backend.ts";
 import { createPublisher } from "./publisher.ts";
@@ -23,7 +23,7 @@ async function start(ctx: ActorContext): Promise<void> {
   const asked = env.variables["BULKHEAD_TERMINAL_BACKEND"];
   if (asked === undefined) await settings.first;
   const settledMs = performance.now();
-  const backend = await openBackend(asked ?? settings.current.backend, ctx);
+  const { backend, late } = await openBackend(asked ?? settings.current.backend, ctx);
   void backend.lost.then((reason) => {
     // A new link needs the launcher, so this process ends and is started again.
     if (!ctx.stopping.aborted) throw new Error(`the link to the keeper ended: ${reason}`);
@@ -49,6 +49,7 @@ async function start(ctx: ActorContext): Promise<void> {
   const { epoch } = peer.ready;
   peer.publish(terminal.recovered, { epoch, ...recovery, atMs: wallMs() });
   serveTerminal({ peer, table, backend, wallMs });
+  for (const rows of late) void adoptLate(table, rows, log);
   ctx.onStop(() => table.flush());
   ctx.onShed(() => {
     table.shed().catch((error: unknown) => log.warn(`memory was not given back: ${String(error)}`));
@@ -61,12 +62,33 @@ async function start(ctx: ActorContext): Promise<void> {
   });
 }
 
-async function openBackend(name: string, { env, log }: ActorContext): Promise<Backend> {
-  if (name === "node-pty") return NodePtyBackend.load(() => Date.now());
+/** Never rejects: what fails on the way is logged where it fails. */
+async function adoptLate(
+  table: SessionTable,
+  late: Promise<readonly BackendRow[]>,
+  log: Logger,
+): Promise<void> {
+  const rows = await late;
+  if (rows.length === 0) return;
+  const { shellsKept, bytesLost } = await table.adopt(rows);
+  log.info("a keeper has answered late", { shells: shellsKept, lost: bytesLost });
+}
+
+interface OpenedBackend {
+  readonly backend: Backend;
+  readonly late: readonly Promise<readonly BackendRow[]>[];
+}
+
+async function openBackend(name: string, ctx: ActorContext): Promise<OpenedBackend> {
+  const { env, clock, log } = ctx;
+  if (name === "node-pty") {
+    return { backend: await NodePtyBackend.load(() => Date.now()), late: [] };
+  }
   if (name !== "keeper") {
     throw new Error(`BULKHEAD_TERMINAL_BACKEND is "${name}", expected "keeper" or "node-pty"`);
   }
-  return openKeepers(env.variables["BULKHEAD_KEEPERS"], log);
+  const { keepers, late } = await openKeepers(env.variables["BULKHEAD_KEEPERS"], clock, log);
+  return { backend: keepers, late };
 }
 
 function definedOnly(

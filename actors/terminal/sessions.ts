@@ -64,11 +64,11 @@ export class SessionTable {
     this.#watchUnused();
   }
 
-  /** Takes over every session that the holder has. */
-  async adopt(): Promise<Recovery> {
+  /** Takes over sessions that the holder has. @param rows those that are not in this table yet; default all. */
+  async adopt(rows?: readonly BackendRow[]): Promise<Recovery> {
     let shellsKept = 0;
     let bytesLost = 0;
-    for (const row of await this.#options.backend.list()) {
+    for (const row of rows ?? (await this.#options.backend.list())) {
       try {
         const session = await TerminalSession.open(this.#world, {
           ...row,

@@ -2,12 +2,12 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use bulkhead_wire::{Client, ClientError, Identity, read_token};
+use bulkhead_wire::{Client, ClientError, Identity, TOKEN_BYTES, read_token};
 
 /// Names the majors of the keepers, ours first, in the order of their descriptors from 4 on.
 pub(crate) const VARIABLE: &str = "BULKHEAD_KEEPERS";
@@ -17,8 +17,8 @@ const MAJOR: u8 = 1;
 /// Keepers of other versions that are looked for; nobody has more than a few.
 const OTHERS_MAX: usize = 7;
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
-/// For all other keepers together: one that hangs must not hold up our own terminals.
-const OTHERS_LIMIT: Duration = Duration::from_secs(2);
+/// For saying hello to another keeper, which takes no time unless its socket is full.
+const HELLO_LIMIT: Duration = Duration::from_millis(200);
 const RETRY_AFTER: Duration = Duration::from_millis(25);
 
 /// Links by the major of their keeper, ours first.
@@ -36,16 +36,15 @@ impl Links {
     }
 }
 
-/// Connects our keeper, which gets 5 s to start, and those that other versions of Bulkhead have left, as far as they
-/// answer. Of each exactly the `ready` frame is read; what follows it belongs to the program.
+/// Connects our keeper, which gets 5 s to start, and those that other versions of Bulkhead have left. Of ours exactly
+/// the `ready` frame is read; what follows it belongs to the program. The others have been said hello: one that hangs
+/// must not hold up our own terminals, so their answers are for the program to wait for.
 pub(crate) fn connect(runtime_dir: &Path) -> Result<Links, String> {
     let name = std::env::var("BULKHEAD_ACTOR").unwrap_or_else(|_| "terminal".to_owned());
     let ours = connect_ours(runtime_dir, &name)?;
     let mut links = Links { majors: vec![MAJOR], sockets: vec![ours] };
-    let until = Instant::now() + OTHERS_LIMIT;
     for major in other_majors(runtime_dir) {
-        let left = until.saturating_duration_since(Instant::now());
-        match attempt(runtime_dir, major, &name, left) {
+        match say_hello(runtime_dir, major, &name) {
             Ok(socket) => {
                 links.majors.push(major);
                 links.sockets.push(socket);
@@ -64,7 +63,7 @@ fn connect_ours(runtime_dir: &Path, name: &str) -> Result<UnixStream, String> {
     let until = Instant::now() + ANSWER_LIMIT;
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        match attempt(runtime_dir, MAJOR, name, left) {
+        match attempt(runtime_dir, name, left) {
             Ok(stream) => return Ok(stream),
             Err(error) if is_absent(&error) && left > RETRY_AFTER => {
                 std::thread::sleep(RETRY_AFTER);
@@ -74,17 +73,25 @@ fn connect_ours(runtime_dir: &Path, name: &str) -> Result<UnixStream, String> {
     }
 }
 
-fn attempt(
-    runtime_dir: &Path,
-    major: u8,
-    name: &str,
-    limit: Duration,
-) -> Result<UnixStream, ClientError> {
-    let token = read_token(&runtime_dir.join(format!("keeper-{major}.token")))?;
+fn attempt(runtime_dir: &Path, name: &str, limit: Duration) -> Result<UnixStream, ClientError> {
+    let token = token_of(runtime_dir, MAJOR)?;
     let who = Identity { name, token: Some(&token) };
-    let socket = runtime_dir.join(format!("keeper-{major}.sock"));
-    let client = Client::connect(&socket, who, limit)?;
+    let client = Client::connect(&socket_of(runtime_dir, MAJOR), who, limit)?;
     Ok(client.into_stream()?)
+}
+
+fn say_hello(runtime_dir: &Path, major: u8, name: &str) -> Result<UnixStream, ClientError> {
+    let token = token_of(runtime_dir, major)?;
+    let who = Identity { name, token: Some(&token) };
+    Client::introduce(&socket_of(runtime_dir, major), who, HELLO_LIMIT)
+}
+
+fn token_of(runtime_dir: &Path, major: u8) -> io::Result<[u8; TOKEN_BYTES]> {
+    read_token(&runtime_dir.join(format!("keeper-{major}.token")))
+}
+
+fn socket_of(runtime_dir: &Path, major: u8) -> PathBuf {
+    runtime_dir.join(format!("keeper-{major}.sock"))
 }
 
 /// Nobody listens there: not yet, or not any more.

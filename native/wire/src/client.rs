@@ -88,12 +88,20 @@ impl Client {
     /// # Errors
     /// The path is over 107 bytes, nobody listens, the token is wrong, or the time is up.
     pub fn connect(path: &Path, who: Identity<'_>, limit: Duration) -> Result<Self, ClientError> {
-        let bytes = path.as_os_str().as_bytes().len();
-        if bytes > SOCKET_PATH_BYTES_MAX {
-            let text = format!("socket path {} has {bytes} bytes, at most 107", path.display());
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, text).into());
-        }
-        Self::start(connect_now(path)?, who, limit)
+        Self::start(connect_checked(path)?, who, limit)
+    }
+
+    /// Connects and says hello within `limit`; the answer, ready or a refusal, waits for whoever gets the socket.
+    ///
+    /// # Errors
+    /// The path is over 107 bytes, nobody listens, or the time is up.
+    pub fn introduce(
+        path: &Path,
+        who: Identity<'_>,
+        limit: Duration,
+    ) -> Result<UnixStream, ClientError> {
+        let client = Self::greet(connect_checked(path)?, who, Instant::now() + limit)?;
+        Ok(client.into_stream()?)
     }
 
     /// Says hello on a connected socket and waits for ready.
@@ -105,6 +113,19 @@ impl Client {
         who: Identity<'_>,
         limit: Duration,
     ) -> Result<Self, ClientError> {
+        let until = Instant::now() + limit;
+        let mut client = Self::greet(stream, who, until)?;
+        let frame = client.receive(until).map_err(|error| timed(error, limit))?;
+        match frame.header.kind {
+            Kind::Ready => client.ready = decode(&frame.payload)?,
+            Kind::GoAway => return Err(ClientError::Refused(decode(&frame.payload)?)),
+            kind => return Err(ClientError::Frame(FrameError::UnknownKind(kind.value()))),
+        }
+        Ok(client)
+    }
+
+    /// A client that has said hello and heard nothing yet.
+    fn greet(stream: UnixStream, who: Identity<'_>, until: Instant) -> Result<Self, ClientError> {
         let hello = Hello {
             protocol: u64::from(PROTOCOL_VERSION),
             name: who.name.to_owned(),
@@ -121,14 +142,7 @@ impl Client {
         };
         let outbox = Outbox::new(FRAME_BYTES_MAX);
         let mut client = Self { stream, outbox, received: 0, correlation: 0, ready: nobody };
-        let until = Instant::now() + limit;
         client.send(&Frame::new(Kind::Hello).payload(encode(&hello)?), until)?;
-        let frame = client.receive(until).map_err(|error| timed(error, limit))?;
-        match frame.header.kind {
-            Kind::Ready => client.ready = decode(&frame.payload)?,
-            Kind::GoAway => return Err(ClientError::Refused(decode(&frame.payload)?)),
-            kind => return Err(ClientError::Frame(FrameError::UnknownKind(kind.value()))),
-        }
         Ok(client)
     }
 
@@ -214,7 +228,7 @@ impl Client {
         }
     }
 
-    /// The socket, at a frame boundary, past hello and ready: both sequences stand at the frames exchanged.
+    /// The socket, at a frame boundary: both sequences stand at the frames exchanged.
     ///
     /// # Errors
     /// Its time-outs cannot be taken back.
@@ -232,6 +246,16 @@ impl Client {
         }
         Err(ClientError::Frame(FrameError::Sequence { expected, received }))
     }
+}
+
+/// A path that is too long is told as such; the system would only call it invalid.
+fn connect_checked(path: &Path) -> Result<UnixStream, ClientError> {
+    let bytes = path.as_os_str().as_bytes().len();
+    if bytes > SOCKET_PATH_BYTES_MAX {
+        let text = format!("socket path {} has {bytes} bytes, at most 107", path.display());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text).into());
+    }
+    Ok(connect_now(path)?)
 }
 
 /// Connects without waiting. A listener that takes nobody keeps its queue full, and a plain connect would wait for it

@@ -206,7 +206,7 @@ test("an older keeper that is killed takes its own shells and nothing else", asy
   expect(epoch).toBe(1);
 });
 
-test("an older keeper that hangs keeps nobody from ours, and is back when it answers", async () => {
+test("an older keeper that hangs keeps nobody from ours, and its shells come once it answers", async () => {
   const older = await startOther({ major: 0 });
   await leave(older, "old-1", "/bin/cat");
   process.kill(older.pid, "SIGSTOP");
@@ -214,9 +214,27 @@ test("an older keeper that hangs keeps nobody from ours, and is back when it ans
   const ours = await create("/bin/cat");
   expect((await list()).map(({ id }) => id)).toEqual([ours.id]);
   process.kill(older.pid, "SIGCONT");
-  await hub.killActor();
-  await hub.startActor();
+  await until(
+    async () => (await list()).length === 2,
+    () => "its shell has not come",
+  );
+  const typist = new Typist(page, "old-1");
+  const follower = new Follower(page, "old-1");
+  void follower.follow();
+  typist.type("hello\n");
+  await until(() => follower.text.includes("hello\r\nhello"));
   expect((await list()).map(({ id }) => id).sort()).toEqual([ours.id, "old-1"].sort());
+});
+
+test("an older keeper that is killed while it hangs leaves ours alone", async () => {
+  const older = await startOther({ major: 0 });
+  await leave(older, "old-1", "/bin/cat");
+  process.kill(older.pid, "SIGSTOP");
+  await begin();
+  process.kill(older.pid, "SIGKILL");
+  const ours = await create("/bin/cat");
+  expect((await list()).map(({ id }) => id)).toEqual([ours.id]);
+  expect(await first(page, terminal.recovered)).toMatchObject({ epoch: 1 });
 });
 
 function first(peer: Peer, topic: typeof terminal.recovered): Promise<{ epoch: number }> {
