@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path";
 import type { Summary } from "../../bus/contracts/editor-sync.ts";
 import { UNFINISHED } from "./journal.ts";
-import { type Replay, readJournal } from "./journal-record.ts";
+import { isUnsaved, type Replay, readJournal } from "./journal-record.ts";
 
 /** A clean journal only lets views resume; one that old has none any more, milliseconds. */
 const CLEAN_MS_MAX = 24 * 60 * 60 * 1000;
@@ -23,8 +23,9 @@ export class JournalFolder {
       // Left by a death while a journal was written anew; the one in its place is whole.
       if (name.endsWith(UNFINISHED)) rmSync(join(folder, name), { force: true });
     }
-    const names = readdirSync(folder).filter((name) => name.endsWith(SUFFIX));
-    for (const name of names.slice(0, JOURNALS_MAX)) this.#read(join(folder, name), nowMs);
+    for (const { file, changedMs } of newestFirst(folder).slice(0, JOURNALS_MAX)) {
+      this.#read(file, nowMs - changedMs > CLEAN_MS_MAX);
+    }
   }
 
   fileOf(id: string): string {
@@ -35,9 +36,10 @@ export class JournalFolder {
     return this.#kept.get(id)?.path;
   }
 
+  /** The journal of a file; of several, as a rename can leave, the newest with unsaved edits. */
   idOf(path: string): string | undefined {
-    for (const [id, summary] of this.#kept) if (summary.path === path) return id;
-    return undefined;
+    const found = [...this.#kept.values()].filter((summary) => summary.path === path);
+    return (found.find(({ isDirty }) => isDirty) ?? found[0])?.document;
   }
 
   has(path: string): boolean {
@@ -66,24 +68,30 @@ export class JournalFolder {
     if (summary?.isDirty === false) rmSync(this.fileOf(id), { force: true });
   }
 
-  #read(file: string, nowMs: number): void {
+  #read(file: string, isOld: boolean): void {
     const replay = readJournal(readFileSync(file));
     if (replay === undefined) return;
     const summary = summaryOf(replay);
-    const isOld = nowMs - statSync(file).mtimeMs > CLEAN_MS_MAX;
     if (isOld && !summary.isDirty) rmSync(file, { force: true });
     else this.#kept.set(summary.document, summary);
   }
 }
 
-function summaryOf({ head, edits, dirty, marks }: Replay): Summary {
+function newestFirst(folder: string): { readonly file: string; readonly changedMs: number }[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith(SUFFIX));
+  const files = names.map((name) => join(folder, name));
+  const found = files.map((file) => ({ file, changedMs: statSync(file).mtimeMs }));
+  return found.sort((one, other) => other.changedMs - one.changedMs);
+}
+
+function summaryOf(replay: Replay): Summary {
+  const { head, edits, dirty, marks } = replay;
   const { conflicts, proposals } = marks?.snapshot ?? head.marks;
-  const isDirty = edits.length > 0 || dirty?.empty === false || conflicts.length > 0;
   return {
     document: head.document,
     path: head.path,
-    isDirty: isDirty || proposals.length > 0,
-    isRestored: isDirty,
+    isDirty: isUnsaved(replay),
+    isRestored: edits.length > 0 || dirty?.empty === false || conflicts.length > 0,
     disk: "same",
     conflicts: conflicts.length,
     proposals: proposals.length,

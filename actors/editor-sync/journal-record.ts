@@ -123,6 +123,13 @@ function addTo(found: Found, record: JournalRecord): void {
   }
 }
 
+/** Whether something in it is on no disk: edits, conflicts to be resolved, or proposals. */
+export function isUnsaved({ head, edits, dirty, marks }: Replay): boolean {
+  const { conflicts, proposals } = marks?.snapshot ?? head.marks;
+  const isEdited = edits.length > 0 || dirty?.empty === false;
+  return isEdited || conflicts.length > 0 || proposals.length > 0;
+}
+
 /** Only the head: what a folder of journals is listed by. */
 export function readHead(bytes: Uint8Array): Head | undefined {
   if (!MAGIC.every((byte, index) => bytes[index] === byte)) return undefined;

@@ -1,5 +1,5 @@
 /** How a document comes to life: from its file, or from its journal and then its file. */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import type { Clock } from "../../bus/clock.ts";
 import { EDIT_BYTES_MAX } from "../../bus/contracts/editor-document.ts";
 import type { Stat } from "../../bus/contracts/file-guard.ts";
@@ -8,8 +8,8 @@ import type { CallContext } from "../../bus/peer.ts";
 import { factsOf, hashOfBytes } from "./disk-sync.ts";
 import { LiveDocument } from "./document.ts";
 import { BINARY_LOOK_BYTES, load } from "./format.ts";
-import type { GuardedFiles } from "./guarded-files.ts";
-import { type Replay, readJournal } from "./journal-record.ts";
+import { type GuardedFiles, isDenial } from "./guarded-files.ts";
+import { isUnsaved, type Replay, readJournal } from "./journal-record.ts";
 import { CLOSED_SAYS, type KeptPlace } from "./kept.ts";
 import type { TooLarge } from "./large-file.ts";
 import { Marks } from "./marks.ts";
@@ -77,7 +77,9 @@ export function readJournalFile(file: string): Replay | undefined {
 
 /**
  * Opens a document from its journal, at the version it had. Undefined when that cannot be: a clean one whose file has
- * changed since, or a rule closes the file now. The disk is to be looked at next.
+ * changed since, or is closed to records now. Unsaved edits of a closed file live on in memory, for whoever may read it.
+ * The disk is to be looked at next.
+ * @throws the guard's denial
  */
 export async function restoreDocument(
   replay: Replay,
@@ -86,13 +88,13 @@ export async function restoreDocument(
 ): Promise<LiveDocument | undefined> {
   const { head, edits } = replay;
   const place = await placeOf(head.document, head.path, tools);
-  if (place.file === undefined) return undefined;
+  const hasUnsaved = isUnsaved(replay);
+  if (place.file === undefined && !hasUnsaved) return undefined;
   const found = await readIfThere(head.path, call, tools);
   const isSame = found?.bytes !== undefined && hashOfBytes(found.bytes) === head.hash;
   const base = isSame ? found.bytes : replay.base;
   if (base === undefined) return undefined;
   const loaded = load(base);
-  const hasUnsaved = edits.length > 0 || replay.dirty?.empty === false;
   const document = new LiveDocument({
     id: head.document,
     disk:
@@ -109,13 +111,14 @@ export async function restoreDocument(
       past: replay.past,
     },
     marks: new Marks(replay.marks?.snapshot ?? head.marks),
-    isRestored: head.isRestored || hasUnsaved,
+    isRestored: head.isRestored || edits.length > 0 || replay.dirty?.empty === false,
     place,
     clock: tools.clock,
     onChange: tools.onChange,
   });
   document.replay(edits, replay.marks?.edits ?? 0);
-  document.kept.resume(replay.bytes, replay.base === undefined ? "head-only" : "has-base");
+  if (place.file === undefined) rmSync(tools.journalOf(head.document), { force: true });
+  else document.kept.resume(replay.bytes, replay.base === undefined ? "head-only" : "has-base");
   return document;
 }
 
@@ -123,7 +126,7 @@ async function readIfThere(path: string, call: CallContext | undefined, { files 
   try {
     return await files.read(path, EDIT_BYTES_MAX, call);
   } catch (error) {
-    if (!isBusError(error)) throw error;
+    if (!isBusError(error) || isDenial(error)) throw error;
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** The editor-sync service with the real file guard, in this process, between a real broker and peers of any principal. */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Documents } from "../../../actors/editor-sync/documents.ts";
@@ -32,11 +32,19 @@ export interface InProcess extends Yard {
   close(): void;
 }
 
-/** @param hints whether the guard's watch is listened to; without, only looks tell of changes. */
-export async function openInProcess(hints: "hints" | "no-hints" = "hints"): Promise<InProcess> {
+/**
+ * @param hints whether the guard's watch is listened to; without, only looks tell of changes.
+ * @param leave puts journals of an earlier life into their folder, for files of this workspace.
+ */
+export async function openInProcess(
+  hints: "hints" | "no-hints" = "hints",
+  leave: (journals: string, workspace: string) => void = () => undefined,
+): Promise<InProcess> {
   const yard = makeYard();
   const state = mkdtempSync(join(tmpdir(), "bulkhead-editor-"));
   const journals = join(state, "journals");
+  mkdirSync(journals);
+  leave(journals, yard.workspace);
   const broker = createBroker({ hubEpoch: 1 });
   const guardPeer = await connectActor(broker, "file-guard", []);
   const guard = loadNativeGuard(ADDON, yard.variables);
