@@ -267,7 +267,7 @@ export class DiskSync {
       if (diskState.state !== "deleted")
         return await files.save(disk.path, bytes, disk.stamp, call);
       if (!mayCreate) throw refusal("deleted", `${disk.path} is not there any more.`, {});
-      return await files.create(disk.path, bytes, call);
+      return await files.create(disk.path, { bytes, mode: disk.mode }, call);
     } catch (error) {
       // Something has the name by now, or is another than it was: nothing unseen is written over.
       if (!["file-guard/changed", "file-guard/exists"].some((code) => isBusError(error, code))) {

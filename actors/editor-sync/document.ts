@@ -312,6 +312,7 @@ export class LiveDocument implements ViewSource {
         document: this.id,
         path: this.#disk.path,
         hash: this.#disk.hash,
+        mode: this.#disk.mode,
         version,
         clients: [...authority.clients],
         marks: this.marks.snapshot(),

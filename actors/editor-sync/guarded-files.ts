@@ -69,13 +69,18 @@ export class GuardedFiles {
     return (await this.#peer.request(guard.save, input, within(as))).stat;
   }
 
-  /** Makes a file where none is, whole or not at all. @throws BusError `file-guard/exists` */
+  /**
+   * Makes a file where none is, whole or not at all.
+   * @param mode of the file that was there; its permission bits are kept
+   * @throws BusError `file-guard/exists`
+   */
   async create(
     path: string,
-    bytes: Uint8Array<ArrayBuffer>,
+    { bytes, mode }: { readonly bytes: Uint8Array<ArrayBuffer>; readonly mode: number },
     as: CallContext | undefined,
   ): Promise<guard.Stat> {
-    return (await this.#peer.request(guard.createFile, { path, bytes }, within(as))).stat;
+    const input = { path, bytes, mode: mode & 0o777 };
+    return (await this.#peer.request(guard.createFile, input, within(as))).stat;
   }
 
   /** Whether no rule closes it to the actor by itself, without anyone's grant: only then may it be written down. */

@@ -29,6 +29,8 @@ export interface Head {
   readonly path: string;
   /** SHA-256 of the file as it was seen last. */
   readonly hash: string;
+  /** Mode of the file; journals of before have none. */
+  readonly mode?: number;
   readonly version: number;
   /** Last seq by client. */
   readonly clients: readonly (readonly [string, number])[];

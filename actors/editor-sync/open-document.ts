@@ -6,10 +6,10 @@ import type { Stat } from "../../bus/contracts/file-guard.ts";
 import { isBusError } from "../../bus/errors.ts";
 import type { CallContext } from "../../bus/peer.ts";
 import { factsOf, hashOfBytes } from "./disk-sync.ts";
-import { LiveDocument } from "./document.ts";
+import { type DiskFacts, LiveDocument } from "./document.ts";
 import { BINARY_LOOK_BYTES, load } from "./format.ts";
 import { type GuardedFiles, isDenial } from "./guarded-files.ts";
-import { isUnsaved, type Replay, readJournal } from "./journal-record.ts";
+import { type Head, isUnsaved, type Replay, readJournal } from "./journal-record.ts";
 import { CLOSED_SAYS, type KeptPlace } from "./kept.ts";
 import type { TooLarge } from "./large-file.ts";
 import { Marks } from "./marks.ts";
@@ -25,6 +25,9 @@ export interface OpenTools {
   readonly journalOf: (id: string) => string;
   readonly onChange: () => void;
 }
+
+/** Of a file whose journal does not say. */
+const MODE = 0o644;
 
 /** What cannot be edited has nothing to keep. */
 const NOWHERE = { file: undefined, says: "" };
@@ -100,7 +103,7 @@ export async function restoreDocument(
     disk:
       isSame && found !== undefined
         ? factsOf(found.stat, base)
-        : { path: head.path, stamp: "", size: base.length, mode: 0o644, links: 1, hash: head.hash },
+        : factsOfJournal(head, base.length),
     layout: loaded,
     why: null,
     start: {
@@ -120,6 +123,11 @@ export async function restoreDocument(
   if (place.file === undefined) rmSync(tools.journalOf(head.document), { force: true });
   else document.kept.resume(replay.bytes, replay.base === undefined ? "head-only" : "has-base");
   return document;
+}
+
+/** Of a file that is not there, or another by now. */
+function factsOfJournal({ path, hash, mode }: Head, size: number): DiskFacts {
+  return { path, stamp: "", size, mode: mode ?? MODE, links: 1, hash };
 }
 
 async function readIfThere(path: string, call: CallContext | undefined, { files }: OpenTools) {

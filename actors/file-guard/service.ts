@@ -38,9 +38,10 @@ function serveReading({ peer, guard, says }: ServiceOptions): void {
     const request = { op: "save", mayCreate, ...(expect === undefined ? {} : { expect }) };
     return { stat: statOf(await ask(request, call, { path: pathBytes(path), bytes })) };
   });
-  peer.handle(contract.createFile, async ({ path, bytes }, call) => {
+  peer.handle(contract.createFile, async ({ path, bytes, mode }, call) => {
     const around = { path: pathBytes(path), ...(bytes === undefined ? {} : { bytes }) };
-    return { stat: statOf(await ask({ op: "create-file" }, call, around)) };
+    const request = { op: "create-file", ...(mode === undefined ? {} : { mode }) };
+    return { stat: statOf(await ask(request, call, around)) };
   });
 }
 

@@ -138,13 +138,14 @@ export const save = method("file-guard.save", {
 });
 
 /**
- * Makes a file, empty unless `bytes` are given; it is there with all of them or not at all. Error `file-guard/exists`
- * when the name is taken, also by a symlink.
+ * Makes a file, empty unless `bytes` are given; it is there with all of them or not at all. `mode`: its permission bits,
+ * default those of any new file. Error `file-guard/exists` when the name is taken, also by a symlink.
  */
 export const createFile = method("file-guard.create-file", {
   input: v.object({
     path: Path,
     bytes: v.optional(v.pipe(v.instance(Uint8Array), v.maxLength(SAVE_BYTES_MAX))),
+    mode: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0o777))),
   }),
   output: v.object({ stat: Stat }),
   capture: "content",

@@ -38,7 +38,7 @@ pub(crate) fn prove_wall(state: &[u8]) -> Result<(), GuardError> {
             expect_denied(ask(&read, path.as_bytes(), b""), path)?;
         }
         expect_denied(ask(&Request::Stat {}, b".env", b""), "stat of .env")?;
-        expect_denied(ask(&Request::CreateFile {}, b"new/.env", b""), "a new .env")?;
+        expect_denied(ask(&Request::CreateFile { mode: None }, b"new/.env", b""), "a new .env")?;
         expect_denied(ask(&Request::Rename {}, b".env", b"name.txt"), "renaming .env")?;
         expect_denied(ask(&Request::Rename {}, b"open.txt", b"id_rsa"), "renaming to id_rsa")?;
     }

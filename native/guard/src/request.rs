@@ -65,7 +65,11 @@ pub enum Request {
         may_create: bool,
     },
     /// Makes a file.
-    CreateFile {},
+    CreateFile {
+        /// Its permission bits; without, those that a new file gets.
+        #[serde(default)]
+        mode: Option<u32>,
+    },
     /// Makes a folder.
     CreateFolder {},
     /// Renames; the second path is the new name.
@@ -199,7 +203,7 @@ impl Guard {
                 let options = SaveOptions { expect: expect.clone(), may_create: *may_create };
                 self.save(path, (bytes, &options), asker, cancel)
             }
-            Request::CreateFile {} => self.create_file(path, bytes, asker, cancel),
+            Request::CreateFile { mode } => self.create_file(path, (bytes, *mode), asker, cancel),
             Request::CreateFolder {} => self.create_folder(path, asker),
             Request::Rename {} => self.rename(path, to, asker),
             Request::Link {} => self.link(path, to, asker),

@@ -44,17 +44,17 @@ impl Guard {
         match self.resolve(Op::Write, path, asker) {
             Ok(found) => self.replace(&found, (bytes, options), asker, cancel),
             Err(GuardError::NotFound) if options.may_create && options.expect.is_none() => {
-                self.create_file(path, bytes, asker, cancel)
+                self.create_file(path, (bytes, None), asker, cancel)
             }
             Err(error) => Err(error),
         }
     }
 
-    /// Makes a new file with these contents; fails when the name is taken, also by a symlink.
+    /// Makes a new file with these contents and permissions; fails when the name is taken, also by a symlink.
     pub(crate) fn create_file(
         &self,
         path: &[u8],
-        bytes: &[u8],
+        (bytes, mode): (&[u8], Option<u32>),
         asker: &Asker,
         cancel: &Cancel,
     ) -> Result<Reply, GuardError> {
@@ -64,6 +64,10 @@ impl Guard {
         let folder = sys::reopen(&place.folder.fd, OFlags::RDONLY | OFlags::DIRECTORY)?;
         let temp = Temp::make(&folder, Mode::from_raw_mode(0o666))?;
         temp.fill(bytes, cancel)?;
+        if let Some(mode) = mode {
+            // Never what runs as somebody else: that was another file's right.
+            rustix::fs::fchmod(&temp.fd, Mode::from_raw_mode(mode & 0o777))?;
+        }
         self.confirm_folder(&folder, (&place.folder.path, &place.name), asker)?;
         temp.take_name(&place.name, RenameFlags::NOREPLACE)?;
         let stat = Stat::new(&place.path, &sys::facts_at(&folder, &place.name)?);

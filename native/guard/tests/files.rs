@@ -83,12 +83,23 @@ fn nothing_is_ever_written_over() {
     for (op, from, to) in [
         (Request::Rename {}, "open.txt", "src/main.rs"),
         (Request::Link {}, "open.txt", "src/main.rs"),
-        (Request::CreateFile {}, "open.txt", ""),
+        (Request::CreateFile { mode: None }, "open.txt", ""),
         (Request::CreateFolder {}, "src", ""),
     ] {
         assert_eq!(code(ask.serve(&op, from, to, "x")), "file-guard/exists", "{op:?}");
     }
     assert_eq!(yard.text("open.txt"), OPEN);
+}
+
+#[test]
+fn a_file_made_with_a_mode_has_it_and_never_runs_as_somebody_else() {
+    let yard = Yard::new();
+    let ask = yard.person();
+    for (path, mode, expected) in [("run.sh", 0o755, 0o755), ("own.txt", 0o4600, 0o600)] {
+        ask.serve(&Request::CreateFile { mode: Some(mode) }, path, "", "x").unwrap();
+        let found = std::fs::metadata(yard.ws.join(path)).unwrap().permissions().mode();
+        assert_eq!(found & 0o7777, expected, "{path}");
+    }
 }
 
 #[test]

@@ -6,10 +6,15 @@ mod yard;
 use bulkhead_guard::{GuardError, Request};
 use bulkhead_policy::Principal;
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use yard::{SECRET, Yard, code, request, rule};
+
+/// Set where a test has a mount namespace of its own.
+const INSIDE: &str = "BULKHEAD_TEST_INSIDE";
 
 /// Every way to learn something of `path`, or to change it, is denied to the person and to programs.
 fn assert_closed(yard: &Yard, path: &str) {
@@ -103,7 +108,7 @@ fn attack_5_a_dangling_symlink_makes_a_file_elsewhere() {
     assert!(yard.has("not-there"));
     fs::remove_file(yard.ws.join("not-there")).unwrap();
     let save = Request::Save { expect: None, may_create: true };
-    for request in [&save, &Request::CreateFile {}] {
+    for request in [&save, &Request::CreateFile { mode: None }] {
         let ask = yard.agent();
         assert_eq!(code(ask.serve(request, "b.txt", "", "x")), "file-guard/exists");
     }
@@ -186,6 +191,51 @@ fn attack_7_a_hard_link_has_an_innocent_name() {
     // Later than the first look for second names, too.
     fs::hard_link(yard.ws.join(".env"), yard.ws.join("late.txt")).unwrap();
     assert_closed(&yard, "late.txt");
+}
+
+/// In a mount namespace of its own, where this test runs itself once more.
+#[test]
+fn attack_11_a_bind_mount_has_an_innocent_name() {
+    if std::env::var_os(INSIDE).is_none() {
+        let user: &[&str] =
+            if rustix::process::geteuid().is_root() { &[] } else { &["--map-root-user"] };
+        let program = std::env::current_exe().unwrap();
+        let mut command = Command::new("unshare");
+        command.args(user).arg("--mount").arg(program);
+        let name = "attack_11_a_bind_mount_has_an_innocent_name";
+        let output =
+            command.args(["--exact", name, "--nocapture"]).env(INSIDE, "1").output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    let yard = Yard::new();
+    let bind = |what: &Path, at: &str| {
+        let at = yard.ws.join(at);
+        if what.is_dir() {
+            fs::create_dir(&at).unwrap()
+        } else {
+            fs::write(&at, "").unwrap()
+        }
+        assert!(Command::new("mount").arg("--bind").arg(what).arg(at).status().unwrap().success());
+    };
+    fs::write(yard.home.join(".ssh/config"), SECRET).unwrap();
+    bind(&yard.ws.join(".env"), "notes.txt");
+    bind(&yard.home.join(".ssh"), "keys");
+    bind(&yard.ws.join("src"), "again");
+    for path in ["notes.txt", "keys/config"] {
+        assert_eq!(yard.naive_by_real_path(path, || ()).as_deref(), Some(SECRET));
+        assert_closed(&yard, path);
+        assert_eq!(rule(yard.agent().read(path)), "built-in/hard-link");
+    }
+    assert_eq!(yard.agent().read("again/main.rs").unwrap(), yard::OPEN);
+    // Mounted after the first look, and a secret made in a mounted folder.
+    bind(&yard.home.join(".npmrc"), "late.txt");
+    assert_closed(&yard, "late.txt");
+    fs::write(yard.home.join(".ssh/new"), SECRET).unwrap();
+    assert_closed(&yard, "keys/new");
+    for at in ["notes.txt", "keys", "again", "late.txt"] {
+        assert!(Command::new("umount").arg(yard.ws.join(at)).status().unwrap().success());
+    }
 }
 
 #[test]
@@ -368,7 +418,7 @@ fn attack_25_26_a_closed_file_made_later_and_deep_down() {
     let deep = format!("{}.env", "d/".repeat(60));
     yard.write(&deep, SECRET);
     assert_closed(&yard, &deep);
-    for op in [Request::CreateFile {}, Request::CreateFolder {}] {
+    for op in [Request::CreateFile { mode: None }, Request::CreateFolder {}] {
         assert_eq!(code(ask.serve(&op, "src/.env", "", "x")), "file-guard/denied");
     }
     assert!(!yard.has("src/.env"));
@@ -381,14 +431,16 @@ fn attack_37_what_runs_by_itself_is_not_written() {
     for path in
         [".git/hooks/pre-commit", ".git/config", ".gitmodules", ".vscode/tasks.json", ".mcp.json"]
     {
-        for request in [Request::Save { expect: None, may_create: true }, Request::CreateFile {}] {
+        for request in
+            [Request::Save { expect: None, may_create: true }, Request::CreateFile { mode: None }]
+        {
             assert_eq!(code(ask.serve(&request, path, "", "x")), "file-guard/denied", "{path}");
         }
     }
     // A file named .git points git at another folder with hooks of its own.
     fs::remove_dir_all(yard.ws.join(".git")).unwrap();
     assert_eq!(
-        code(ask.serve(&Request::CreateFile {}, ".git", "", "gitdir: /x")),
+        code(ask.serve(&Request::CreateFile { mode: None }, ".git", "", "gitdir: /x")),
         "file-guard/denied"
     );
 }

@@ -5,6 +5,8 @@ mod scene;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
 
 use scene::{Scene, ends, text};
 
@@ -12,6 +14,8 @@ const CLOSED: &str = "EACCES";
 const NOWHERE: &str = "ENOENT";
 const REFUSED: &str = "EPERM";
 const OK: &str = "ok";
+/// Set where a test has a mount namespace of its own.
+const INSIDE: &str = "BULKHEAD_TEST_INSIDE";
 
 #[test]
 fn a_program_reads_and_writes_its_workspace_and_nothing_that_is_closed() {
@@ -156,6 +160,53 @@ fn links_lead_to_closed_and_foreign_files_in_vain() {
     ]);
     assert!(!scene.home().join(".ssh/not-there").exists());
     assert!(!scene.home().join("no-notes.txt").exists());
+}
+
+/// In a mount namespace of its own, where this test runs itself once more.
+#[test]
+fn a_bind_mount_shows_no_closed_file() {
+    if std::env::var_os(INSIDE).is_none() {
+        let user: &[&str] =
+            if rustix::process::geteuid().is_root() { &[] } else { &["--map-root-user"] };
+        let program = std::env::current_exe().unwrap();
+        let mut command = Command::new("unshare");
+        command.args(user).arg("--mount").arg(program);
+        let name = "a_bind_mount_shows_no_closed_file";
+        let output =
+            command.args(["--exact", name, "--nocapture"]).env(INSIDE, "1").output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    let Some(scene) = Scene::new("mounts") else { return };
+    let workspace = scene.workspace();
+    let bind = |what: &Path, at: &str| {
+        let at = workspace.join(at);
+        if what.is_dir() {
+            fs::create_dir(&at).unwrap()
+        } else {
+            fs::write(&at, "").unwrap()
+        }
+        assert!(Command::new("mount").arg("--bind").arg(what).arg(at).status().unwrap().success());
+    };
+    bind(&workspace.join(".env"), "innocent.txt");
+    bind(&scene.home().join(".ssh"), "keys");
+    bind(&workspace.join("deep"), "shallow");
+    assert_eq!(scene.bare(&["read", "innocent.txt"]).trim(), "SECRET=1");
+    assert_eq!(scene.bare(&["read", "keys/id_rsa"]).trim(), "SECRET");
+    scene.expect(&[
+        ("read innocent.txt", CLOSED),
+        ("stat innocent.txt", CLOSED),
+        ("truncate innocent.txt", CLOSED),
+        ("read keys/id_rsa", CLOSED),
+        ("stat keys/config", CLOSED),
+        ("list keys", CLOSED),
+        ("read shallow/inside.txt", "inside"),
+        ("read shallow/.env", CLOSED),
+        ("read plain.txt", "plain"),
+    ]);
+    for at in ["innocent.txt", "keys", "shallow"] {
+        assert!(Command::new("umount").arg(workspace.join(at)).status().unwrap().success());
+    }
 }
 
 #[test]

@@ -107,12 +107,14 @@ describe("a document", () => {
 
   test("knows that its file was deleted, made again, renamed", async () => {
     hub.write("life.txt", "text\n");
+    chmodSync(hub.path("life.txt"), 0o750);
     const one = await view("life.txt");
     rmSync(hub.path("life.txt"));
     await one.until(() => one.state.disk === "deleted", "deleted");
     await expect(save(one.facts.document)).rejects.toMatchObject({ code: EditorSyncCode.deleted });
     await save(one.facts.document, true);
     expect(hub.read("life.txt")).toBe("text\n");
+    expect(statSync(hub.path("life.txt")).mode & 0o7777).toBe(0o750);
     await one.until(() => one.state.disk === "same", "there again");
     renameSync(hub.path("life.txt"), hub.path("other-life.txt"));
     await one.until(() => one.state.path === hub.path("other-life.txt"), "renamed");

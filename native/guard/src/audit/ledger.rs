@@ -136,7 +136,7 @@ impl Request {
             Self::List {} => "list",
             Self::Open {} | Self::ReadRange { .. } | Self::ReadWhole { .. } => "read",
             Self::Save { .. } => "save",
-            Self::CreateFile {} => "create-file",
+            Self::CreateFile { .. } => "create-file",
             Self::CreateFolder {} => "create-folder",
             Self::Rename {} => "rename",
             Self::Link {} => "link",

@@ -11,6 +11,7 @@ use rustix::io::Errno;
 
 use super::kernel_files;
 use super::links::{Identity, LinkIndex};
+use super::mounts::Mounts;
 use crate::profile::ClosedNames;
 
 /// What is done with a path.
@@ -52,6 +53,8 @@ pub(super) struct Object {
     pub(super) mode: u32,
     pub(super) links: u64,
     pub(super) changed_ns: i128,
+    /// The mount it was reached by.
+    pub(super) mount: u64,
 }
 
 impl Object {
@@ -77,6 +80,7 @@ pub(crate) struct Judge {
     closed_names: ClosedNames,
     kept: Mutex<HashMap<(Act, Vec<u8>), bool>>,
     links: LinkIndex,
+    mounts: Mounts,
 }
 
 impl Judge {
@@ -87,8 +91,9 @@ impl Judge {
         let written = areas.iter().filter(|area| area.extent == Extent::Write);
         let roots = places.chain(written.map(|area| area.path.clone())).collect();
         let links = LinkIndex::new(roots);
+        let mounts = Mounts::of(areas.iter().map(|area| area.path.as_slice()));
         let closed_names = ClosedNames::Hidden;
-        Self { policy, principal, areas, closed_names, kept: Mutex::default(), links }
+        Self { policy, principal, areas, closed_names, kept: Mutex::default(), links, mounts }
     }
 
     /// Whether closed names are hidden, as they are when nothing else is said.
@@ -136,6 +141,7 @@ impl Judge {
         if is_device && act != Act::Look {
             return Err(Errno::ACCESS);
         }
+        self.mounted(act, (path, object))?;
         let is_common = self.extent(path) == Some(Extent::Common);
         if is_common && act == Act::Read && object.mode & READ_BY_OTHERS == 0 {
             return Err(Errno::ACCESS);
@@ -146,6 +152,13 @@ impl Judge {
             return Err(Errno::ACCESS);
         }
         Ok(())
+    }
+
+    /// Whoever mounted a closed file to another name has not opened it.
+    fn mounted(&self, act: Act, (path, object): (&[u8], &Object)) -> Result<(), Errno> {
+        let names = self.mounts.other_names(object.mount, path).map_err(|_| Errno::ACCESS)?;
+        let is_closed = names.iter().any(|name| self.is_closed(act, name));
+        if is_closed { Err(Errno::ACCESS) } else { Ok(()) }
     }
 
     fn shows(&self, act: Act) -> bool {
@@ -223,7 +236,13 @@ mod tests {
     }
 
     fn object(mode: u32) -> Object {
-        Object { identity: Identity { device: 1, inode: 1 }, mode, links: 1, changed_ns: 0 }
+        Object {
+            identity: Identity { device: 1, inode: 1 },
+            mode,
+            links: 1,
+            changed_ns: 0,
+            mount: 0,
+        }
     }
 
     #[test]

@@ -125,7 +125,7 @@ mod tests {
         let found = fs::metadata(path).unwrap();
         let changed_ns = i128::from(found.ctime()) * 1_000_000_000 + i128::from(found.ctime_nsec());
         let identity = Identity { device: found.dev(), inode: found.ino() };
-        Object { identity, mode: found.mode(), links: found.nlink(), changed_ns }
+        Object { identity, mode: found.mode(), links: found.nlink(), changed_ns, mount: 0 }
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod links;
 mod listener;
 mod listing;
 mod look;
+mod mounts;
 mod moves;
 mod open;
 mod pool;

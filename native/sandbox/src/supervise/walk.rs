@@ -4,10 +4,13 @@
 //! (`/proc/self`), and because a link in a closed folder must not tell that it exists.
 
 use std::collections::VecDeque;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::OnceLock;
 
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2, readlinkat};
+use rustix::fs::{
+    AtFlags, CWD, Mode, OFlags, ResolveFlags, StatxFlags, makedev, openat, openat2, readlinkat,
+    statx,
+};
 use rustix::io::Errno;
 
 use super::judge::{Act, Judge, Object, is_below};
@@ -64,12 +67,24 @@ impl Found {
 }
 
 /// What a descriptor is.
-#[allow(clippy::useless_conversion, reason = "the count is narrower on other architectures")]
 pub(super) fn object_of(fd: &OwnedFd) -> Result<Object, Errno> {
-    let stat = rustix::fs::fstat(fd)?;
-    let changed_ns = i128::from(stat.st_ctime) * 1_000_000_000 + i128::from(stat.st_ctime_nsec);
-    let identity = Identity { device: stat.st_dev, inode: stat.st_ino };
-    Ok(Object { identity, mode: stat.st_mode, links: stat.st_nlink.into(), changed_ns })
+    let flags = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
+    let found = statx(fd, c"", AtFlags::EMPTY_PATH, flags)?;
+    let changed = found.stx_ctime;
+    let changed_ns = i128::from(changed.tv_sec) * 1_000_000_000 + i128::from(changed.tv_nsec);
+    let device = makedev(found.stx_dev_major, found.stx_dev_minor);
+    Ok(Object {
+        identity: Identity { device, inode: found.stx_ino },
+        mode: found.stx_mode.into(),
+        links: found.stx_nlink.into(),
+        changed_ns,
+        mount: found.stx_mnt_id,
+    })
+}
+
+/// The mount that a path of our own is on.
+pub(super) fn mount_of(folder: impl AsFd, path: &[u8]) -> Result<u64, Errno> {
+    Ok(statx(folder, path, AtFlags::empty(), StatxFlags::MNT_ID)?.stx_mnt_id)
 }
 
 /// The path by which the kernel knows a descriptor now.
