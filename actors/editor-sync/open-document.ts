@@ -101,9 +101,7 @@ export async function restoreDocument(
   const document = new LiveDocument({
     id: head.document,
     disk:
-      isSame && found !== undefined
-        ? factsOf(found.stat, base)
-        : factsOfJournal(head, base.length),
+      isSame && found !== undefined ? factsOf(found.stat, base) : factsOfJournal(head, base.length),
     layout: loaded,
     why: null,
     start: {

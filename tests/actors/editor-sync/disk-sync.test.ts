@@ -105,7 +105,7 @@ it("a save that cannot make the file anew leaves the text and no part of a file,
   const seen = diskOf(file.first.stat, () => onDisk);
   const files = {
     ...seen,
-    create: async (_path: string, bytes: Uint8Array) => {
+    create: async (_path: string, { bytes }: { bytes: Uint8Array }) => {
       if (onDisk !== undefined) throw new BusError("file-guard/exists", "it is there");
       if (isFull) throw new BusError("file-guard/io", "no space left on device");
       onDisk = new TextDecoder().decode(bytes);
