@@ -142,8 +142,6 @@ it("keeps a closed file's difference closed until the person opens it, and close
 it("a closed file in the explorer says why, and a fixed rule offers nothing", () =>
   withRepository(async (page, workspace) => {
     write(workspace, "id_rsa", "key\n");
-    // A watch tells nothing of closed names: this one makes the folder be read again.
-    write(workspace, "more.txt", "");
     await page.getByTestId("rail-explorer").click();
     await page.locator('.explorer-row[data-name="id_rsa"]').dblclick(WAIT);
     const card = page.getByTestId("denial-dialog");

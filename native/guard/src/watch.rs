@@ -11,7 +11,7 @@ use bulkhead_policy::Op;
 use rustix::fs::inotify;
 use rustix::io::Errno;
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::{Arc, Mutex};
@@ -138,7 +138,8 @@ fn events() -> inotify::WatchFlags {
 /// What one read of the kernel's events says of a folder.
 #[derive(Default)]
 struct Heard {
-    names: HashSet<Vec<u8>>,
+    /// Names, and whether each came or went.
+    names: HashMap<Vec<u8>, bool>,
     is_anything: bool,
     is_gone: bool,
 }
@@ -175,7 +176,10 @@ impl Shared {
                         flags.intersects(F::DELETE_SELF | F::MOVE_SELF | F::IGNORED);
                     match event.file_name() {
                         Some(name) if of_folder.names.len() < NAMES_MAX => {
-                            of_folder.names.insert(name.to_bytes().to_vec());
+                            let came_or_went = flags
+                                .intersects(F::CREATE | F::DELETE | F::MOVED_FROM | F::MOVED_TO);
+                            *of_folder.names.entry(name.to_bytes().to_vec()).or_default() |=
+                                came_or_went;
                         }
                         Some(_) => of_folder.is_anything = true,
                         None => {}
@@ -193,14 +197,19 @@ impl Shared {
         for watch in lock(&self.watches).by_id.values() {
             let of_folder = heard.get(&watch.number).unwrap_or(&nothing);
             let mut names = Vec::new();
-            for name in &of_folder.names {
+            let mut is_list_other = false;
+            for (name, came_or_went) in &of_folder.names {
                 let path = sys::join(&watch.path, name);
                 if self.guard.decide(Op::Read, &path, &watch.asker).is_ok() {
                     names.push(crate::listing::text(name));
+                } else {
+                    // Programs are not shown closed names, so to them nothing has changed.
+                    is_list_other |= *came_or_went && !watch.asker.principal.is_program();
                 }
             }
             names.sort_unstable();
-            let (is_anything, is_gone) = (all || of_folder.is_anything, of_folder.is_gone);
+            let is_anything = all || of_folder.is_anything || is_list_other;
+            let is_gone = of_folder.is_gone;
             if (is_anything || is_gone || !names.is_empty())
                 && let Ok(part) = Reply::new(&Changed { is_anything, is_gone, names })
             {

@@ -127,6 +127,28 @@ describe("changing", () => {
     expect(text).toContain("first.ts");
     expect(text).not.toContain(".env");
   });
+
+  it("has the person list again when a closed file comes, and tells a program nothing", async () => {
+    const heard = async (peer: Peer, until: string) => {
+      const stream = await peer.open(contract.watch, { path: "src" });
+      const text = (async () => {
+        let all = "";
+        for await (const chunk of stream) {
+          all += Buffer.from(chunk).toString();
+          if (all.includes(until)) break;
+        }
+        return all;
+      })();
+      return () => text;
+    };
+    const ofPerson = await heard(person, '"isAnything":true');
+    const ofAgent = await heard(await guard.peer("agent"), "later.ts");
+    guard.write("src/.env", SECRET);
+    const text = await ofPerson();
+    expect(text).not.toContain(".env");
+    guard.write("src/later.ts", "");
+    expect(await ofAgent()).not.toContain('"isAnything":true');
+  });
 });
 
 describe("finding", () => {
