@@ -194,6 +194,8 @@ export const find = stream("file-guard.find", {
 });
 export const FindEnd = v.object({
   files: Count,
+  /** Files and folders among those asked for that a rule closes; programs are told of none. */
+  closed: Count,
   /** Whether a bound ended it. */
   isCut: v.boolean(),
 });
@@ -223,7 +225,8 @@ export const search = stream("file-guard.search", {
   accept: v.object({}),
   whenRestarting: "hold",
 });
-export const SearchEnd = v.object({ files: Count, matches: Count, isCut: v.boolean() });
+export const SearchEnd = v.object({ ...FindEnd.entries, matches: Count });
+export type SearchEnd = v.InferOutput<typeof SearchEnd>;
 
 /** Changes in one folder while the stream is open: data are `Changed`s, a JSON value per line. A hint: list again. */
 export const watch = stream("file-guard.watch", {

@@ -202,7 +202,9 @@ describe("search in files", () => {
       );
       await page.getByTestId("search-input").fill("no such text");
       await eventually("nothing is found", async () =>
-        /^No match in \d+ files\.$/.test((await status.textContent()) ?? "") ? true : undefined,
+        /^No match in \d+ files\. 1 kept closed by rules$/.test((await status.textContent()) ?? "")
+          ? true
+          : undefined,
       );
     }));
 });
@@ -219,7 +221,7 @@ describe("quick open", () => {
       );
       await input.fill("env");
       await eventually("nothing is found", async () =>
-        /^No match in \d+ files\.$/.test(
+        /^No match in \d+ files\. 1 kept closed by rules$/.test(
           (await page.getByTestId("quick-open-empty").textContent()) ?? "",
         )
           ? true

@@ -13,6 +13,8 @@ const ALL_FILES = { include: [], exclude: [], withIgnored: false, filesMax: 0 };
 export interface FileIndex {
   /** Names so far, of the newest walk that has some. */
   readonly count: Accessor<number>;
+  /** Files and folders that a rule kept out of the last whole walk. */
+  readonly closed: Accessor<number>;
   readonly state: Accessor<"none" | "walking" | "whole" | "cut" | "failed">;
   /** Why the last walk ended early; empty otherwise. */
   readonly words: Accessor<string>;
@@ -28,6 +30,7 @@ export function createFileIndex(connection: Connection): FileIndex {
   const [words, setWords] = createSignal("");
   const [version, setVersion] = createSignal(0);
   const [count, setCount] = createSignal(0);
+  const [closed, setClosed] = createSignal(0);
   let finder: FileFinder = createFileFinder();
   const changed = (): void => {
     setCount(finder.count);
@@ -43,6 +46,7 @@ export function createFileIndex(connection: Connection): FileIndex {
       const end = await walkInto(connection, next, isFirst ? changed : () => undefined);
       finder = next;
       setWords("");
+      setClosed(end.closed);
       setState(end.isCut ? "cut" : "whole");
     } catch (error) {
       setWords(messageOf(error));
@@ -50,7 +54,15 @@ export function createFileIndex(connection: Connection): FileIndex {
     }
     changed();
   }
-  return { count, state, words, version, walk, find: (query, max) => finder.find(query, max) };
+  return {
+    count,
+    closed,
+    state,
+    words,
+    version,
+    walk,
+    find: (query, max) => finder.find(query, max),
+  };
 }
 
 async function walkInto(

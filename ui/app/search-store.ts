@@ -26,7 +26,7 @@ export interface FileHits {
 export type SearchState =
   | { readonly type: "none" }
   | { readonly type: "running" }
-  | { readonly type: "ended"; readonly files: number; readonly isCut: boolean }
+  | ({ readonly type: "ended" } & Pick<SearchEnd, "files" | "closed" | "isCut">)
   | { readonly type: "failed"; readonly words: string };
 
 export interface SearchStore {
@@ -63,7 +63,7 @@ export function createSearchStore(connection: Connection): SearchStore {
     count,
     cancel() {
       current.abort();
-      if (state().type === "running") setState({ type: "ended", files: 0, isCut: true });
+      if (state().type === "running") setState({ type: "ended", files: 0, closed: 0, isCut: true });
     },
     start(wish) {
       clear();
@@ -72,7 +72,7 @@ export function createSearchStore(connection: Connection): SearchStore {
       setState({ type: "running" });
       run(connection, wish, { signal, take }).then(
         (end) => {
-          if (!signal.aborted) setState({ type: "ended", files: end.files, isCut: end.isCut });
+          if (!signal.aborted) setState({ type: "ended", ...end });
         },
         (error: unknown) => {
           if (!signal.aborted) setState({ type: "failed", words: messageOf(error) });
@@ -91,7 +91,7 @@ async function run(
   connection: Connection,
   wish: SearchWish,
   { signal, take }: Taker,
-): Promise<v.InferOutput<typeof SearchEnd>> {
+): Promise<SearchEnd> {
   const input = {
     path: "",
     matchesMax: 0,

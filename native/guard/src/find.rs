@@ -43,6 +43,8 @@ pub struct FindOptions {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Seen {
     pub(crate) files: usize,
+    /// Files and folders that would be looked at and that a rule closes. To programs there are none.
+    pub(crate) closed: usize,
     /// Whether a bound ended it.
     pub(crate) is_cut: bool,
     /// The folder it began in.
@@ -158,8 +160,12 @@ impl Walk<'_> {
             let (asker, cancel) = (self.asker, &self.task.cancel);
             self.ignores.add(self.guard, (&folder, path), asker, cancel);
         }
-        for (name, _) in names {
+        for (name, may_be_folder) in names {
             let here = sys::join(path, &name);
+            if self.guard.decide(Op::Read, &here, self.asker).is_err() {
+                self.count_closed(&here, &name, may_be_folder);
+                continue;
+            }
             if let Next::Stop = self.look((&folder, &name, &here), depth)? {
                 return Ok(Next::Stop);
             }
@@ -173,24 +179,22 @@ impl Walk<'_> {
         (folder, name, path): (&OwnedFd, &[u8], &[u8]),
         depth: usize,
     ) -> Result<Next, GuardError> {
-        if self.guard.decide(Op::Read, path, self.asker).is_err() {
-            return Ok(Next::Go);
-        }
         let Ok(fd) = sys::look_at_name(folder, name) else { return Ok(Next::Go) };
         let facts = sys::facts(&fd)?;
-        let is_wanted = !self.is_left_out(path, name, facts.is_folder())
-            && self.guard.judge_facts((Op::Read, path), &facts, self.asker).is_ok();
-        if !is_wanted {
+        if self.is_left_out(path, name, facts.is_folder()) {
+            return Ok(Next::Go);
+        }
+        if self.guard.judge_facts((Op::Read, path), &facts, self.asker).is_err() {
+            self.count_closed(path, name, facts.is_folder());
             return Ok(Next::Go);
         }
         if facts.is_folder() {
             return self.enter(&fd, path, depth + 1);
         }
-        let relative = &path[self.base..];
-        let fits = self.include.as_ref().is_none_or(|globs| globs.is_match(as_path(relative)));
-        if !facts.is_file() || !fits {
+        if !facts.is_file() || !self.fits(path) {
             return Ok(Next::Go);
         }
+        let relative = &path[self.base..];
         if self.files_left == 0 {
             self.seen.is_cut = true;
             return Ok(Next::Stop);
@@ -198,6 +202,18 @@ impl Walk<'_> {
         self.files_left -= 1;
         self.seen.files += 1;
         (self.each)(&Visited { folder, name, relative })
+    }
+
+    fn count_closed(&mut self, path: &[u8], name: &[u8], is_folder: bool) {
+        let is_shown = !self.asker.principal.is_program();
+        let is_wanted = !self.is_left_out(path, name, is_folder) && (is_folder || self.fits(path));
+        self.seen.closed += usize::from(is_shown && is_wanted);
+    }
+
+    /// Whether one of the wanted globs fits.
+    fn fits(&self, path: &[u8]) -> bool {
+        let relative = as_path(&path[self.base..]);
+        self.include.as_ref().is_none_or(|globs| globs.is_match(relative))
     }
 
     fn is_left_out(&self, path: &[u8], name: &[u8], is_folder: bool) -> bool {

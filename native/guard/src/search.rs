@@ -65,6 +65,7 @@ struct Line {
 struct Summary {
     files: usize,
     matches: usize,
+    closed: usize,
     is_cut: bool,
 }
 
@@ -89,7 +90,8 @@ impl Guard {
         })?;
         search.send(1)?;
         let is_cut = seen.is_cut || search.left == 0;
-        let summary = Summary { files: seen.files, matches: max - search.left, is_cut };
+        let (files, closed) = (seen.files, seen.closed);
+        let summary = Summary { files, matches: max - search.left, closed, is_cut };
         Ok(Reply::new(&summary)?.at(&seen.folder))
     }
 }

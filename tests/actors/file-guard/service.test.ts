@@ -160,7 +160,11 @@ describe("finding", () => {
     const stream = await person.open(contract.find, { path: "", options: ANY });
     const names = (await textOf(stream)).split("\0").filter(Boolean).sort();
     expect(names).toEqual([".gitignore", "keep.log", "open.txt", "src/main.ts"]);
-    expect(await stream.done).toEqual({ files: 4, isCut: false });
+    expect(await stream.done).toEqual({ files: 4, closed: 2, isCut: false });
+    // A program is not told that there is anything.
+    const told = await (await guard.peer("agent")).open(contract.find, { path: "", options: ANY });
+    await textOf(told);
+    expect(await told.done).toEqual({ files: 4, closed: 0, isCut: false });
     const only = { ...ANY, include: ["**/*.ts"], withIgnored: true };
     const all = await person.open(contract.find, { path: "", options: only });
     expect((await textOf(all)).split("\0").filter(Boolean)).toEqual(["made/a.ts", "src/main.ts"]);
@@ -177,7 +181,7 @@ describe("finding", () => {
       { file: "open.txt", line: 1, text: "plain words", ranges: [[0, 11]] },
       { file: "src/main.ts", line: 1, text: 'const word = "plain words";', ranges: [[14, 25]] },
     ]);
-    expect(await stream.done).toEqual({ files: 2, matches: 2, isCut: false });
+    expect(await stream.done).toEqual({ files: 2, closed: 2, matches: 2, isCut: false });
   });
 
   it("names what is wrong with a pattern", async () => {

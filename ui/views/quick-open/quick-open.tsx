@@ -4,6 +4,7 @@ import { useApp } from "../../app/app.ts";
 import { openInWorkspace } from "../../app/open-place.ts";
 import type { Found } from "../../state/file-finder.ts";
 import { fuzzyMatch } from "../../state/fuzzy.ts";
+import { noMatch } from "../../state/search-words.ts";
 import { baseName } from "../../state/words.ts";
 import { Marked, PickList } from "../palette/pick-list.tsx";
 import "./quick-open.css";
@@ -60,7 +61,7 @@ function Empty(props: { wish: Wish }): JSX.Element {
     if (fileIndex.state() === "failed") return `The files cannot be listed: ${fileIndex.words()}`;
     if (fileIndex.state() === "walking") return `Reading names: ${count} so far`;
     if (query === "") return `Type to find one of ${count} files.`;
-    return `No match in ${count} files.`;
+    return noMatch(fileIndex.count(), fileIndex.closed());
   };
   return <>{words()}</>;
 }

@@ -16,6 +16,7 @@ import { openInWorkspace } from "../../app/open-place.ts";
 import { createSearchStore, type SearchStore, type SearchWish } from "../../app/search-store.ts";
 import type { IconName } from "../../icons.ts";
 import { badPattern } from "../../state/bad-pattern.ts";
+import { noMatch } from "../../state/search-words.ts";
 import { createElementSize } from "../debug/element-size.ts";
 import { Icon } from "../shell/icon.tsx";
 import { ProcessBanner } from "../shell/process-banner.tsx";
@@ -156,8 +157,7 @@ function Status(props: { store: SearchStore; pattern: string }): JSX.Element {
       case "failed":
         return state.words;
       case "ended":
-        if (props.store.count() === 0)
-          return `No match in ${state.files.toLocaleString("en-US")} files.`;
+        if (props.store.count() === 0) return noMatch(state.files, state.closed);
         return `${hits} hits in ${files} files${state.isCut ? ", cut there" : ""}`;
     }
   };
