@@ -210,7 +210,10 @@ export const Hit = v.object({
 });
 export type Hit = v.InferOutput<typeof Hit>;
 
-/** Lines in files below a folder: data are `Hit`s, a JSON value per line. The last value is a `SearchEnd`. */
+/**
+ * Lines in files below a folder, or in one file, whatever `files` says: data are `Hit`s, a JSON value per line. The last
+ * value is a `SearchEnd`.
+ */
 export const search = stream("file-guard.search", {
   input: v.object({
     path: v.optional(Path, ""),

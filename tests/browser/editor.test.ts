@@ -1,5 +1,6 @@
 /** The editor in a real page, on the real actor and file guard. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { dirty, editor, live, openFile, openText, save, shows, text, write } from "./editors.ts";
 import { withPage } from "./open-page.ts";
@@ -213,8 +214,40 @@ describe("what cannot be edited", () => {
             ? true
             : undefined,
         );
+        await findInLarge(page);
         expect(errors).toEqual([]);
       }),
     120_000,
   );
 });
+
+/** Of 1,500,000 lines `line N`: from the one in view on, by pattern, over the ends, and what is wrong with a pattern. */
+async function findInLarge(page: Page): Promise<void> {
+  const marked = page.locator(".paged-marked .paged-text");
+  const isMarked = (line: string) =>
+    eventually(`${line} is marked`, async () =>
+      (await marked.allTextContents())[0] === line ? true : undefined,
+    );
+  const says = (words: string) => page.getByTestId("large-search").getByText(words).waitFor();
+  await page.keyboard.press("Control+f");
+  const input = page.getByRole("textbox", { name: "Find in this file" });
+  await input.fill("line 77777");
+  await isMarked("line 77777");
+  await says("1 of 11 lines");
+  await page.keyboard.press("Enter");
+  await isMarked("line 777770");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.press("Shift+Enter");
+  await isMarked("line 777779");
+  await page.getByRole("button", { name: "Regular expression" }).click();
+  await input.fill("line (1499999|12)$");
+  await says("2 of 2 lines");
+  await isMarked("line 1499999");
+  await input.fill("line (");
+  await says("unclosed group");
+  await input.fill("nothing like it");
+  await says("No match");
+  await input.press("Escape");
+  await input.waitFor({ state: "detached" });
+  expect(await page.evaluate(() => document.activeElement?.className)).toContain("paged-rows");
+}

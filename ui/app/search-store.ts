@@ -8,6 +8,8 @@ import { messageOf } from "./settings-store.ts";
 
 /** What is searched for. */
 export interface SearchWish {
+  /** Folder or file; absent: the workspace. */
+  readonly path?: string;
   readonly pattern: string;
   readonly isRegex: boolean;
   /** False: case matters only when the pattern has a capital. */
@@ -93,7 +95,7 @@ async function run(
   { signal, take }: Taker,
 ): Promise<SearchEnd> {
   const input = {
-    path: "",
+    path: wish.path ?? "",
     matchesMax: 0,
     pattern: wish.pattern,
     isRegex: wish.isRegex,

@@ -5,6 +5,7 @@ use crate::gate::{Asker, Guard, as_path};
 use crate::ignores::Ignores;
 use crate::listing::names_in;
 use crate::reply::Reply;
+use crate::save::split;
 use crate::sys;
 use crate::task::Task;
 use bulkhead_policy::Op;
@@ -47,14 +48,14 @@ pub(crate) struct Seen {
     pub(crate) closed: usize,
     /// Whether a bound ended it.
     pub(crate) is_cut: bool,
-    /// The folder it began in.
+    /// The folder it began in, or the one file.
     #[serde(skip)]
     pub(crate) folder: Vec<u8>,
 }
 
 /// A file of a walk.
 pub(crate) struct Visited<'a> {
-    /// The folder that holds it, opened for reading.
+    /// The folder that holds it, opened at least to look at.
     pub(crate) folder: &'a OwnedFd,
     pub(crate) name: &'a [u8],
     /// From the folder the walk began in.
@@ -89,7 +90,8 @@ impl Guard {
         Ok(Reply::with_bytes(&seen, names)?.at(&seen.folder))
     }
 
-    /// Calls `each` with every wanted regular file below `path`, folders in the order of their names.
+    /// Calls `each` with every wanted regular file below `path`, folders in the order of their names. A file is the only
+    /// one, whatever the options.
     pub(crate) fn visit(
         &self,
         (path, options): (&[u8], &FindOptions),
@@ -98,6 +100,13 @@ impl Guard {
         each: &mut dyn FnMut(&Visited<'_>) -> Result<Next, GuardError>,
     ) -> Result<Seen, GuardError> {
         let found = self.resolve(Op::Read, path, asker)?;
+        if found.facts.is_file() {
+            task.emit(Reply::nothing());
+            let (above, name) = split(&found.path)?;
+            let folder = sys::look_at(above)?;
+            each(&Visited { folder: &folder, name, relative: name })?;
+            return Ok(Seen { files: 1, folder: found.path, ..Seen::default() });
+        }
         if !found.facts.is_folder() {
             return Err(GuardError::NotAFolder);
         }

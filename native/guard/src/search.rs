@@ -83,13 +83,14 @@ impl Guard {
             0 => MATCHES_MAX,
             max => max.min(MATCHES_MAX),
         };
+        let searcher = searcher();
         let mut search =
-            Search { matcher, searcher: searcher(), lines: Vec::new(), left: max, task };
+            Search { matcher, searcher, lines: Vec::new(), left: max, is_broken: false, task };
         let seen = self.visit((path, &options.files), asker, task, &mut |file| {
             search.file(self, file, asker)
         })?;
         search.send(1)?;
-        let is_cut = seen.is_cut || search.left == 0;
+        let is_cut = seen.is_cut || search.left == 0 || (search.is_broken && seen.files == 1);
         let (files, closed) = (seen.files, seen.closed);
         let summary = Summary { files, matches: max - search.left, closed, is_cut };
         Ok(Reply::new(&summary)?.at(&seen.folder))
@@ -101,6 +102,8 @@ struct Search<'a> {
     searcher: Searcher,
     lines: Vec<Line>,
     left: usize,
+    /// Whether a file was not searched to its end.
+    is_broken: bool,
     task: &'a Task,
 }
 
@@ -126,7 +129,7 @@ impl Search<'_> {
             Ok(true)
         });
         // A file that cannot be read to its end gives what was found before.
-        let _ = self.searcher.search_file(matcher, &File::from(file), sink);
+        self.is_broken |= self.searcher.search_file(matcher, &File::from(file), sink).is_err();
         self.task.check()?;
         self.send(PART_MATCHES)?;
         Ok(if self.left == 0 { Next::Stop } else { Next::Go })

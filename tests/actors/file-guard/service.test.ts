@@ -170,6 +170,28 @@ describe("finding", () => {
     expect((await textOf(all)).split("\0").filter(Boolean)).toEqual(["made/a.ts", "src/main.ts"]);
   });
 
+  it("finds lines in one file, ignored or not, and none in a closed one", async () => {
+    guard.write(".gitignore", "*.log\n");
+    guard.write("deep/big.log", "one\ntwo\nthree two\n");
+    const question = {
+      pattern: "two",
+      isRegex: false,
+      wholeWords: false,
+      matchesMax: 0,
+      files: ANY,
+    };
+    const stream = await person.open(contract.search, { path: "deep/big.log", ...question });
+    const hits = (await textOf(stream)).split("\n").filter(Boolean);
+    expect(hits.map((hit) => JSON.parse(hit).line)).toEqual([2, 3]);
+    expect(await stream.done).toEqual({ files: 1, closed: 0, matches: 2, isCut: false });
+    for (const path of [".env", "second.txt"]) {
+      const refused = { code: "file-guard/denied" };
+      await expect(person.open(contract.search, { path, ...question })).rejects.toMatchObject(
+        refused,
+      );
+    }
+  });
+
   it("finds lines with the places in them", async () => {
     const question = { path: "", pattern: "plain \\w+", isRegex: true, wholeWords: false };
     const stream = await person.open(contract.search, { ...question, matchesMax: 0, files: ANY });

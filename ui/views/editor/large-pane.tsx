@@ -1,46 +1,40 @@
 /** A file too large, or with lines too long, to edit: read by ranges, never whole. */
 import type { DockviewPanelApi } from "dockview-core";
 import { createSignal, type JSX, onCleanup, Show } from "solid-js";
-import { lines as linesMethod } from "../../../bus/contracts/editor-sync.ts";
 import { useApp } from "../../app/app.ts";
 import type { EditorHandle } from "../../app/dock.ts";
 import type { OpenDocument } from "../../editor/open-document.ts";
 import { baseName } from "../../state/words.ts";
 import { formatWords } from "./editor-status.ts";
+import { createLargeLines } from "./large-lines.ts";
+import { LargeSearch } from "./large-search.tsx";
 import { PagedRows } from "./paged-rows.tsx";
 import { plainHandle } from "./plain-handle.ts";
 import { takesKeys } from "./takes-keys.ts";
 
 const PAGE_ROWS = 200;
-const CUT_MARK = " ... (the rest of this line is not shown)";
+/** Lines that stay in view above one that was found. */
+const LINES_ABOVE = 4;
 
 export function LargePane(props: { document: OpenDocument; api: DockviewPanelApi }): JSX.Element {
   const app = useApp();
-  const [counted, setCounted] = createSignal(0);
-  const count = () =>
-    Math.max(
-      counted(),
-      props.document.counted()?.lines ?? 0,
-      props.document.facts()?.lines ?? 0,
-      1,
-    );
-  const fetchLines = async (from: number, many: number) => {
-    const document = props.document.facts()?.document ?? "";
-    const answer = await app.connection.request(linesMethod, { document, from, count: many });
-    setCounted(answer.counted);
-    return answer.lines.map(({ text, isCut }) => (isCut ? text + CUT_MARK : text));
-  };
-  /** A line that is not counted yet is answered as soon as it is. */
-  const goTo = async (row: number, reveal: (row: number) => void) => {
-    await fetchLines(row, 1).catch(() => undefined);
-    reveal(Math.min(row, count() - 1));
-  };
+  const lines = createLargeLines(props.document, app.connection);
+  const [isFinding, setFinding] = createSignal(false);
+  const [looked, setLooked] = createSignal<number>();
+  let go: (row: number) => void = () => undefined;
+  let focusRows: () => void = () => undefined;
   const offer = (reveal: (row: number) => void, focus: () => void) => {
+    go = (row) => void lines.counted(Math.max(0, row)).then(reveal);
+    focusRows = focus;
     const handle: EditorHandle = plainHandle({
       app,
       path: props.document.path,
       focus,
-      reveal: (line) => void goTo(Math.max(0, line - 1), reveal),
+      find: () => {
+        setFinding(false);
+        setFinding(true);
+      },
+      reveal: (line) => go(line - 1),
       format: () => {
         const facts = props.document.facts();
         return facts === undefined ? "" : formatWords(facts.format);
@@ -54,11 +48,26 @@ export function LargePane(props: { document: OpenDocument; api: DockviewPanelApi
   onCleanup(() => app.dock()?.withdrawEditor(props.api.id));
   return (
     <Show when={props.document.facts()?.document} keyed>
+      <Show when={isFinding()}>
+        <LargeSearch
+          path={props.document.path}
+          from={looked() ?? 0}
+          onFound={(line) => {
+            setLooked(line);
+            go(line - LINES_ABOVE);
+          }}
+          onClose={() => {
+            setFinding(false);
+            focusRows();
+          }}
+        />
+      </Show>
       <PagedRows
+        marked={looked()}
         label={`Lines of ${baseName(props.document.path)}, read only`}
-        count={count()}
+        count={lines.count()}
         pageRows={PAGE_ROWS}
-        fetch={(page) => fetchLines(page * PAGE_ROWS, PAGE_ROWS)}
+        fetch={(page) => lines.fetch(page * PAGE_ROWS, PAGE_ROWS)}
         number={(row) => String(row + 1)}
         onReady={offer}
       />

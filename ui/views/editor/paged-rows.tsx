@@ -16,6 +16,8 @@ export interface PagedRowsProps {
   readonly fetch: (page: number) => Promise<readonly string[]>;
   /** What stands left of a row. */
   readonly number: (row: number) => string;
+  /** A row that stands out, from 0. */
+  readonly marked?: number | undefined;
   /** Called once with the way to show a row, from 0. */
   readonly onReady: (reveal: (row: number) => void, focus: () => void) => void;
 }
@@ -72,6 +74,7 @@ export function PagedRows(props: PagedRowsProps): JSX.Element {
           {(row) => (
             <div
               class="paged-row"
+              classList={{ "paged-marked": row === props.marked }}
               style={{ transform: `translateY(${scroll() + (row - first()) * ROW_PX}px)` }}
             >
               <span class="paged-number">{props.number(row)}</span>

@@ -8,11 +8,14 @@ export interface PlainOptions {
   readonly path: string;
   focus(): void;
   reveal(line: number, column: number): void;
+  /** Find here; absent: there is no text to find. */
+  readonly find?: () => void;
   /** What the status bar says of its bytes. */
   readonly format: Accessor<string>;
 }
 
-export function plainHandle({ app, path, focus, reveal, format }: PlainOptions): EditorHandle {
+export function plainHandle(options: PlainOptions): EditorHandle {
+  const { app, path, focus, reveal, format } = options;
   return {
     path,
     focus() {
@@ -21,6 +24,7 @@ export function plainHandle({ app, path, focus, reveal, format }: PlainOptions):
     reveal,
     run(act) {
       if (act === "go-to-line") app.setOverlay("go-to-line");
+      if (act === "find") options.find?.();
     },
     viewState: () => undefined,
     status: () => ({

@@ -2,7 +2,7 @@
 import { createSignal, type JSX, onCleanup, onMount } from "solid-js";
 import { useApp } from "../../app/app.ts";
 import type { TerminalPane } from "../../terminal/terminal-pane.ts";
-import { Icon } from "../shell/icon.tsx";
+import { SearchButton } from "../shell/search-button.tsx";
 
 export function SearchBar(props: { pane: TerminalPane; onClose: () => void }): JSX.Element {
   const app = useApp();
@@ -65,24 +65,6 @@ export function SearchBar(props: { pane: TerminalPane; onClose: () => void }): J
       </button>
       <SearchButton label="Close (Esc)" icon="x" run={close} />
     </search>
-  );
-}
-
-function SearchButton(props: {
-  label: string;
-  icon: "arrow-up" | "arrow-down" | "x";
-  run: () => void;
-}): JSX.Element {
-  return (
-    <button
-      type="button"
-      class="icon-only"
-      aria-label={props.label}
-      title={props.label}
-      onClick={() => props.run()}
-    >
-      <Icon name={props.icon} size={14} />
-    </button>
   );
 }
 
