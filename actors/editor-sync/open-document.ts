@@ -64,8 +64,12 @@ async function tooLarge(stat: Stat, call: CallContext, tools: OpenTools): Promis
   const head = { offset: 0, length: BINARY_LOOK_BYTES };
   const { bytes } = await tools.files.readRange(stat.path, head, call);
   if (bytes.includes(0)) return { stat, why: BINARY };
-  const says = `The file has ${stat.size} bytes; up to ${EDIT_BYTES_MAX} can be edited.`;
+  const says = `The file has ${grouped(stat.size)} bytes; up to ${grouped(EDIT_BYTES_MAX)} can be edited.`;
   return { stat, why: { code: "large", says } };
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString("en-US");
 }
 
 /** The journal of a document, as far as it can be read. */

@@ -1,5 +1,6 @@
 /** The editor in a real page, on the real actor and file guard. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { dirty, editor, live, openFile, openText, save, shows, text, write } from "./editors.ts";
@@ -107,6 +108,28 @@ describe("a file", () => {
       await eventually("it is there again", () =>
         existsSync(path) && readFileSync(path, "utf8") === "still here\n" ? true : undefined,
       );
+    }));
+
+  it("that was renamed with unsaved edits says so, is shown under its new name and saved there", () =>
+    withPage(async ({ page, workspace, errors }) => {
+      const path = write(workspace, "was.txt", "one\n");
+      await openText(page, "was.txt");
+      await page.keyboard.type("mine ");
+      await dirty(page, "was.txt", true);
+      renameSync(path, join(workspace.folder, "is.txt"));
+      const banner = page.getByTestId("editor-banner");
+      await banner.getByText("was.txt is is.txt now.").waitFor();
+      await banner.getByRole("button", { name: "Show is.txt" }).click();
+      await live(page);
+      await shows(page, "mine one\n");
+      expect(await page.locator('[data-testid^=tab-editor][data-path$="/was.txt"]').count()).toBe(
+        0,
+      );
+      await page.keyboard.type("more ");
+      await save(page, "is.txt");
+      expect(readFileSync(join(workspace.folder, "is.txt"), "utf8")).toContain("mine ");
+      expect(existsSync(path)).toBe(false);
+      expect(errors).toEqual([]);
     }));
 
   it("is closed without a question, kept with its edits, and brought back by keys alone", () =>

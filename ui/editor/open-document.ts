@@ -95,10 +95,14 @@ export class OpenDocument {
   /** Why the last save failed; undefined when it worked. */
   readonly saveError = cell<unknown>(undefined);
   readonly isSaving = cell(false);
+  /** The file's new name when it was renamed while it was open here; its text and its saves are there. */
+  readonly movedTo = cell<string | undefined>(undefined);
   /** Edits of an earlier life of the actor are in it, and the person has not settled that. */
   readonly isRestored = cell(false);
   readonly #options: OpenDocumentOptions;
   #savedFetches = 0;
+  /** Real path of the file when it was opened. */
+  #firstPath: string | undefined;
 
   constructor(options: OpenDocumentOptions) {
     this.path = options.path;
@@ -213,6 +217,8 @@ export class OpenDocument {
     batch(() => {
       const wasDirty = this.state()?.isDirty;
       this.state.set(state);
+      this.#firstPath ??= state.path;
+      this.movedTo.set(state.path === this.#firstPath ? undefined : state.path);
       this.#say(state.isDirty || (this.model()?.pending.length ?? 0) > 0);
       if (wasDirty === true && !state.isDirty) this.#refreshSaved();
     });

@@ -2,6 +2,7 @@
 import { type JSX, Show } from "solid-js";
 import { type App, useApp } from "../../app/app.ts";
 import { denialIn } from "../../app/denial-store.ts";
+import { openFile } from "../../app/open-place.ts";
 import { saveDocument } from "../../app/save-document.ts";
 import { messageOf } from "../../app/settings-store.ts";
 import type { OpenDocument } from "../../editor/open-document.ts";
@@ -45,6 +46,7 @@ function mattersOf(app: App, document: OpenDocument, panel: string): Matter[] {
     notTaken(document),
     notSaved(app, document, name),
     ofTheDisk(app, document, { name, panel }),
+    renamed(app, document, { name, panel }),
     readOnly(document),
     restored(app, document),
     unkept(document, name),
@@ -114,6 +116,29 @@ function ofTheDisk(
     title: `${name} cannot be read on disk any more.`,
     text: `The text stays; changes of others are not seen. ${state.diskSays}`,
     acts: [],
+  };
+}
+
+function renamed(
+  app: App,
+  document: OpenDocument,
+  { name, panel }: { name: string; panel: string },
+): Matter | undefined {
+  const path = document.movedTo();
+  if (path === undefined) return undefined;
+  return {
+    tone: "info",
+    title: `${name} is ${baseName(path)} now.`,
+    text: "It was renamed on disk; it is saved under its new name.",
+    acts: [
+      {
+        label: `Show ${baseName(path)}`,
+        run: () => {
+          openFile(app, { path, line: 0, column: 0 });
+          app.dock()?.remove(panel);
+        },
+      },
+    ],
   };
 }
 
