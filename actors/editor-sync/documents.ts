@@ -174,7 +174,11 @@ export class Documents {
     }
     const tools = this.#openTools();
     const restored = await this.#restored(path, call, tools);
-    if (restored !== undefined) return this.#add(restored);
+    if (restored !== undefined) {
+      const open = await this.#add(restored);
+      if (!restored.kept.isAllowed) this.#tools.journals.forbid(restored.id);
+      return open;
+    }
     const opened = await openFile(path, call, tools);
     if (!("stat" in opened)) return this.#add(opened);
     const file = new LargeFile(this.#tools.newId(), opened, this.#tools.files);

@@ -68,6 +68,11 @@ export class JournalFolder {
     if (summary?.isDirty === false) rmSync(this.fileOf(id), { force: true });
   }
 
+  /** Takes the journal of a file away that a rule closes to records by now. */
+  forbid(id: string): void {
+    rmSync(this.fileOf(id), { force: true });
+  }
+
   #read(file: string, isOld: boolean): void {
     const replay = readJournal(readFileSync(file));
     if (replay === undefined) return;

@@ -1,5 +1,5 @@
 /** How a document comes to life: from its file, or from its journal and then its file. */
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Clock } from "../../bus/clock.ts";
 import { EDIT_BYTES_MAX } from "../../bus/contracts/editor-document.ts";
 import type { Stat } from "../../bus/contracts/file-guard.ts";
@@ -84,8 +84,8 @@ export function readJournalFile(file: string): Replay | undefined {
 
 /**
  * Opens a document from its journal, at the version it had. Undefined when that cannot be: a clean one whose file has
- * changed since, or is closed to records now. Unsaved edits of a closed file live on in memory, for whoever may read it.
- * The disk is to be looked at next.
+ * changed since, or is closed to records now. Unsaved edits of a closed file live on in memory, for whoever may read it;
+ * their journal is to be taken away once they do. The disk is to be looked at next.
  * @throws the guard's denial
  */
 export async function restoreDocument(
@@ -122,8 +122,7 @@ export async function restoreDocument(
     onChange: tools.onChange,
   });
   document.replay(edits, replay.marks?.edits ?? 0);
-  if (place.file === undefined) rmSync(tools.journalOf(head.document), { force: true });
-  else document.kept.resume(replay.bytes, replay.base === undefined ? "head-only" : "has-base");
+  document.kept.resume(replay.bytes, replay.base === undefined ? "head-only" : "has-base");
   return document;
 }
 
