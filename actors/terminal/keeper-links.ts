@@ -52,12 +52,17 @@ export async function openKeepers(
 }
 
 /** What each has come to when the time is over. */
-function firstOf(
+async function firstOf(
   opening: readonly Promise<OtherKeeper | undefined>[],
   clock: Clock,
 ): Promise<readonly (OtherKeeper | undefined | "late")[]> {
-  const over = new Promise<"late">((resolve) => clock.setTimer(OTHER_MS, () => resolve("late")));
-  return Promise.all(opening.map((one) => Promise.race([one, over])));
+  const over = Promise.withResolvers<"late">();
+  const cancel = clock.setTimer(OTHER_MS, () => over.resolve("late"));
+  try {
+    return await Promise.all(opening.map((one) => Promise.race([one, over.promise])));
+  } finally {
+    cancel();
+  }
 }
 
 async function joinLate(

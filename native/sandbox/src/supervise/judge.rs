@@ -156,7 +156,7 @@ impl Judge {
 
     /// Whoever mounted a closed file to another name has not opened it.
     fn mounted(&self, act: Act, (path, object): (&[u8], &Object)) -> Result<(), Errno> {
-        let names = self.mounts.other_names(object.mount, path).map_err(|_| Errno::ACCESS)?;
+        let names = self.mounts.other_names(object.mount, path).ok_or(Errno::ACCESS)?;
         let is_closed = names.iter().any(|name| self.is_closed(act, name));
         if is_closed { Err(Errno::ACCESS) } else { Ok(()) }
     }
@@ -221,6 +221,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::walk::mount_of;
     use super::*;
     use bulkhead_policy::Places;
 
@@ -241,7 +242,7 @@ mod tests {
             mode,
             links: 1,
             changed_ns: 0,
-            mount: 0,
+            mount: mount_of(rustix::fs::CWD, b"/usr").unwrap(),
         }
     }
 

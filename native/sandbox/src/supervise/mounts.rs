@@ -26,12 +26,13 @@ impl Mounts {
         Self { known }
     }
 
-    /// Every name but this one that mounts give to `path`, which lies on `mount`; the error is that of the table.
-    pub(super) fn other_names(&self, mount: u64, path: &[u8]) -> std::io::Result<Vec<Vec<u8>>> {
+    /// Every name but this one that mounts give to `path`, which lies on `mount`; `None` when the kernel's table does
+    /// not say.
+    pub(super) fn other_names(&self, mount: u64, path: &[u8]) -> Option<Vec<Vec<u8>>> {
         if self.known.contains(&mount) {
-            return Ok(Vec::new());
+            return Some(Vec::new());
         }
-        Ok(names(&fs::read(TABLE)?, mount, path))
+        names(&fs::read(TABLE).ok()?, mount, path)
     }
 }
 
@@ -45,12 +46,12 @@ struct Line {
     point: Vec<u8>,
 }
 
-fn names(table: &[u8], mount: u64, path: &[u8]) -> Vec<Vec<u8>> {
+fn names(table: &[u8], mount: u64, path: &[u8]) -> Option<Vec<Vec<u8>>> {
     let lines: Vec<Line> = table.split(|byte| *byte == b'\n').filter_map(read).collect();
-    let Some(own) = lines.iter().find(|line| line.id == mount) else { return Vec::new() };
-    let Some(inside) = moved(path, &own.point, &own.root) else { return Vec::new() };
+    let own = lines.iter().find(|line| line.id == mount)?;
+    let inside = moved(path, &own.point, &own.root)?;
     let others = lines.iter().filter(|line| line.id != mount && line.device == own.device);
-    others.filter_map(|line| moved(&inside, &line.root, &line.point)).collect()
+    Some(others.filter_map(|line| moved(&inside, &line.root, &line.point)).collect())
 }
 
 /// `path` with `from` at its start replaced by `to`; `None` when it is not beneath `from`.
@@ -107,7 +108,7 @@ torn
 ";
 
     fn told(mount: u64, path: &str) -> Vec<String> {
-        let found = names(TABLE, mount, path.as_bytes());
+        let found = names(TABLE, mount, path.as_bytes()).unwrap();
         found.into_iter().map(|name| String::from_utf8(name).unwrap()).collect()
     }
 
@@ -129,7 +130,13 @@ torn
     fn a_file_system_of_its_own_has_no_other_names() {
         assert!(told(32, "/home/u/ws/volume/x").is_empty());
         assert!(told(22, "/dev/null").is_empty());
-        assert!(told(99, "/nowhere").is_empty());
+    }
+
+    #[test]
+    fn of_what_the_table_does_not_have_nothing_is_said() {
+        assert_eq!(names(TABLE, 99, b"/nowhere"), None);
+        assert_eq!(names(TABLE, 30, b"/elsewhere/x"), None);
+        assert_eq!(names(b"", 21, b"/"), None);
     }
 
     proptest! {
