@@ -6,39 +6,10 @@ mod yard;
 use bulkhead_guard::{GuardError, Request};
 use bulkhead_policy::Principal;
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use yard::{SECRET, Yard, code, request, rule};
-
-/// Set where a test has a mount namespace of its own.
-const INSIDE: &str = "BULKHEAD_TEST_INSIDE";
-
-/// Every way to learn something of `path`, or to change it, is denied to the person and to programs.
-fn assert_closed(yard: &Yard, path: &str) {
-    let options = format!("{{\"pattern\": \"{SECRET}\"}}");
-    let requests = [
-        r#"{"op": "stat"}"#.to_owned(),
-        r#"{"op": "open"}"#.to_owned(),
-        r#"{"op": "read-whole", "max": 100}"#.to_owned(),
-        r#"{"op": "list"}"#.to_owned(),
-        r#"{"op": "find"}"#.to_owned(),
-        format!(r#"{{"op": "search", "options": {options}}}"#),
-        r#"{"op": "check", "write": false}"#.to_owned(),
-    ];
-    for principal in
-        [Principal::Person, Principal::Actor, Principal::Agent, Principal::Mcp("m".into())]
-    {
-        let ask = yard.ask(principal.clone());
-        for json in &requests {
-            let result = ask.request(json, path);
-            let is_denied = matches!(result, Err(GuardError::Denied(_)));
-            assert!(is_denied, "{principal} {json} {path}: {result:?}");
-        }
-    }
-}
+use yard::{SECRET, Yard, assert_closed, code, request, rule};
 
 fn assert_read_by_text(yard: &Yard, path: &str) {
     assert_eq!(yard.naive_by_text(path).as_deref(), Some(SECRET), "the attack works: {path}");
@@ -191,51 +162,6 @@ fn attack_7_a_hard_link_has_an_innocent_name() {
     // Later than the first look for second names, too.
     fs::hard_link(yard.ws.join(".env"), yard.ws.join("late.txt")).unwrap();
     assert_closed(&yard, "late.txt");
-}
-
-/// In a mount namespace of its own, where this test runs itself once more.
-#[test]
-fn attack_11_a_bind_mount_has_an_innocent_name() {
-    if std::env::var_os(INSIDE).is_none() {
-        let user: &[&str] =
-            if rustix::process::geteuid().is_root() { &[] } else { &["--map-root-user"] };
-        let program = std::env::current_exe().unwrap();
-        let mut command = Command::new("unshare");
-        command.args(user).arg("--mount").arg(program);
-        let name = "attack_11_a_bind_mount_has_an_innocent_name";
-        let output =
-            command.args(["--exact", name, "--nocapture"]).env(INSIDE, "1").output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        return;
-    }
-    let yard = Yard::new();
-    let bind = |what: &Path, at: &str| {
-        let at = yard.ws.join(at);
-        if what.is_dir() {
-            fs::create_dir(&at).unwrap()
-        } else {
-            fs::write(&at, "").unwrap()
-        }
-        assert!(Command::new("mount").arg("--bind").arg(what).arg(at).status().unwrap().success());
-    };
-    fs::write(yard.home.join(".ssh/config"), SECRET).unwrap();
-    bind(&yard.ws.join(".env"), "notes.txt");
-    bind(&yard.home.join(".ssh"), "keys");
-    bind(&yard.ws.join("src"), "again");
-    for path in ["notes.txt", "keys/config"] {
-        assert_eq!(yard.naive_by_real_path(path, || ()).as_deref(), Some(SECRET));
-        assert_closed(&yard, path);
-        assert_eq!(rule(yard.agent().read(path)), "built-in/hard-link");
-    }
-    assert_eq!(yard.agent().read("again/main.rs").unwrap(), yard::OPEN);
-    // Mounted after the first look, and a secret made in a mounted folder.
-    bind(&yard.home.join(".npmrc"), "late.txt");
-    assert_closed(&yard, "late.txt");
-    fs::write(yard.home.join(".ssh/new"), SECRET).unwrap();
-    assert_closed(&yard, "keys/new");
-    for at in ["notes.txt", "keys", "again", "late.txt"] {
-        assert!(Command::new("umount").arg(yard.ws.join(at)).status().unwrap().success());
-    }
 }
 
 #[test]

@@ -215,3 +215,27 @@ pub fn code<T>(result: Result<T, GuardError>) -> &'static str {
         Ok(_) => "ok",
     }
 }
+
+/// Every way to learn something of `path`, or to change it, is denied to the person and to programs.
+pub fn assert_closed(yard: &Yard, path: &str) {
+    let options = format!("{{\"pattern\": \"{SECRET}\"}}");
+    let requests = [
+        r#"{"op": "stat"}"#.to_owned(),
+        r#"{"op": "open"}"#.to_owned(),
+        r#"{"op": "read-whole", "max": 100}"#.to_owned(),
+        r#"{"op": "list"}"#.to_owned(),
+        r#"{"op": "find"}"#.to_owned(),
+        format!(r#"{{"op": "search", "options": {options}}}"#),
+        r#"{"op": "check", "write": false}"#.to_owned(),
+    ];
+    for principal in
+        [Principal::Person, Principal::Actor, Principal::Agent, Principal::Mcp("m".into())]
+    {
+        let ask = yard.ask(principal.clone());
+        for json in &requests {
+            let result = ask.request(json, path);
+            let is_denied = matches!(result, Err(GuardError::Denied(_)));
+            assert!(is_denied, "{principal} {json} {path}: {result:?}");
+        }
+    }
+}
