@@ -48,13 +48,13 @@ export class Keepers implements Backend {
   }
 
   async list(): Promise<readonly BackendRow[]> {
-    const others = [...this.#others.keys()].map((name) => this.#listOther(name));
+    const others = [...this.#others.keys()].map((name) => this.#rowsOf(name));
     return (await Promise.all([this.#ours.list(), ...others])).flat();
   }
 
   /** The sessions of one other keeper; none when it does not say or has not joined. */
   listOther(major: number): Promise<readonly BackendRow[]> {
-    return this.#listOther(`${major}`);
+    return this.#rowsOf(`${major}`);
   }
 
   create(plan: SpawnPlan): Promise<{ readonly key: string; readonly pid: number }> {
@@ -109,7 +109,7 @@ export class Keepers implements Backend {
   }
 
   /** One that does not answer keeps nobody else's shells away. */
-  async #listOther(major: string): Promise<BackendRow[]> {
+  async #rowsOf(major: string): Promise<BackendRow[]> {
     try {
       const rows = (await this.#others.get(major)?.list()) ?? [];
       return rows.map((row) => ({ ...row, key: `${major}${SEPARATOR}${row.key}` }));
