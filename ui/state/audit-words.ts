@@ -25,7 +25,9 @@ export function whoWords(principal: string): string {
 }
 
 /** What was done, to what: `rename a.ts to b.ts`, a command's words. */
-export function whatWords({ command, path, to }: AuditEntry): string {
+export function whatWords({ op, command, path, to }: AuditEntry): string {
+  // What a program was refused is a file; the command only says by whom it was asked for.
+  if (op.startsWith("program-")) return command === undefined ? path : `${path} by ${command}`;
   if (command !== undefined) return command;
   return to === undefined ? path : `${path} to ${to}`;
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_char};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
@@ -15,6 +15,11 @@ use crate::signals;
 /// A hanging file system must not hold up every other terminal; a later failure shows as exit 127.
 const EXEC_WAIT: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 
+const CHANNEL: RawFd = 3;
+const REFUSALS: RawFd = 4;
+/// Clear of both.
+const ASIDE: RawFd = 16;
+
 /// What the child's descriptors 0 to 2 are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Standard<'a> {
@@ -22,8 +27,10 @@ pub(crate) enum Standard<'a> {
     Terminal(BorrowedFd<'a>),
     /// Those of the caller, and a new process group that is killed when the caller ends.
     Inherited,
-    /// Three pipes, a channel as descriptor 3, and a new process group.
-    Guarded { pipes: [BorrowedFd<'a>; 3], channel: BorrowedFd<'a> },
+    /// As `Inherited`, with the caller's descriptor 4 as descriptor 3.
+    Telling,
+    /// Three pipes, a channel as descriptor 3, the pipe of refusals as 4, and a new process group.
+    Guarded { pipes: [BorrowedFd<'a>; 3], channel: BorrowedFd<'a>, refusals: BorrowedFd<'a> },
 }
 
 /// A child that was started.
@@ -94,7 +101,11 @@ fn become_program(
 ) -> SpawnError {
     let setup = |errno| SpawnError { stage: Stage::Setup, errno };
     signals::reset_in_child();
-    let passed = if matches!(standard, Standard::Guarded { .. }) { 4 } else { 3 };
+    let passed = match standard {
+        Standard::Guarded { .. } => 5,
+        Standard::Telling => 4,
+        Standard::Inherited | Standard::Terminal(_) => 3,
+    };
     if let Err(errno) = take_standard(standard).and_then(|()| close_on_exec(passed)) {
         return setup(errno);
     }
@@ -122,13 +133,20 @@ fn take_standard(standard: Standard<'_>) -> Result<(), Errno> {
             rustix::process::ioctl_tiocsctty(terminal)?;
             [terminal; 3]
         }
-        Standard::Inherited => {
+        Standard::Inherited | Standard::Telling => {
+            if matches!(standard, Standard::Telling) {
+                pass(REFUSALS, CHANNEL)?;
+            }
             rustix::process::setpgid(None, None)?;
             return rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
         }
-        Standard::Guarded { pipes, channel } => {
+        Standard::Guarded { pipes, channel, refusals } => {
             rustix::process::setpgid(None, None)?;
-            pass_channel(channel)?;
+            // Neither may lie where the other goes.
+            let channel = rustix::io::fcntl_dupfd_cloexec(channel, ASIDE)?;
+            let refusals = rustix::io::fcntl_dupfd_cloexec(refusals, ASIDE)?;
+            pass(channel.as_raw_fd(), CHANNEL)?;
+            pass(refusals.as_raw_fd(), REFUSALS)?;
             pipes
         }
     };
@@ -137,11 +155,12 @@ fn take_standard(standard: Standard<'_>) -> Result<(), Errno> {
     rustix::stdio::dup2_stderr(error)
 }
 
-/// Descriptor 3 of a guard's parent is its link to the hub: no other descriptor of this child lies there.
-fn pass_channel(channel: BorrowedFd<'_>) -> Result<(), Errno> {
-    // SAFETY: both are plain numbers; what was descriptor 3 is of no use to this child.
-    let made = unsafe { libc::dup2(channel.as_raw_fd(), 3) };
-    if made == 3 { Ok(()) } else { Err(last_errno()) }
+/// What had the number `to` is of no use to this child: of a guard's parent the link to the hub, and what of its own
+/// the caller has copied aside.
+fn pass(from: RawFd, to: RawFd) -> Result<(), Errno> {
+    // SAFETY: both are plain numbers.
+    let made = unsafe { libc::dup2(from, to) };
+    if made == to { Ok(()) } else { Err(last_errno()) }
 }
 
 fn close_on_exec(first: u32) -> Result<(), Errno> {

@@ -5,7 +5,7 @@ mod harness;
 
 use std::path::Path;
 
-use bulkhead_wire::{Control, Frame, Kind, Lane, decode, encode, flag};
+use bulkhead_wire::{Control, Frame, Kind, Lane, Refusal, RefusedOp, decode, encode, flag};
 use harness::hub::{Hub, Spawn, lives};
 use harness::{Folder, Nothing, until};
 use serde::{Deserialize, Serialize};
@@ -200,6 +200,8 @@ struct Note {
     command: String,
     cwd: String,
     says: String,
+    op: Option<String>,
+    rule: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -310,4 +312,51 @@ fn what_cannot_be_recorded_is_not_started() {
     assert_eq!(error.code, "runner/not-audited");
     assert!(error.message.contains("disk full"), "{}", error.message);
     assert!(!file.exists());
+}
+
+/// Has an agent's program started and recorded as number 41.
+fn start_recorded(hub: &mut Hub, script: &str) -> harness::hub::Spawned {
+    let correlation = hub.next();
+    let frame = Frame::new(Kind::Request).subject("runner.spawn").correlation(correlation);
+    hub.send(frame.payload(encode(&agent(script)).unwrap()));
+    let (_, frame) = asked(hub);
+    answer(hub, Kind::Reply, &frame, encode(&Noted { number: 41 }).unwrap());
+    let started = hub.wait_for(|frame| {
+        frame.header.correlation == correlation && frame.header.kind == Kind::Reply
+    });
+    decode(&started.payload).unwrap()
+}
+
+/// A script that says on descriptor 3 what a launcher would.
+fn telling(bytes: &[u8]) -> String {
+    let octal: String = bytes.iter().map(|byte| format!("\\{byte:03o}")).collect();
+    format!("printf '{octal}' >&3")
+}
+
+#[test]
+fn what_a_launcher_tells_is_recorded_before_the_end() {
+    let mut hub = Hub::start();
+    let refusal = Refusal::new(RefusedOp::ProgramWrite, "built-in/git-config", b"/ws/.git/config");
+    start_recorded(&mut hub, &telling(&refusal.to_bytes().unwrap()));
+    let (note, _) = asked(&mut hub);
+    assert_eq!((note.stage.as_str(), note.cwd.as_str()), ("refused", "/ws/.git/config"));
+    assert_eq!(note.op.as_deref(), Some("program-write"));
+    assert_eq!(note.rule.as_deref(), Some("built-in/git-config"));
+    assert!(note.command.starts_with("/bin/sh -c"), "{}", note.command);
+    assert_eq!(asked(&mut hub).0.stage, "outcome");
+}
+
+#[test]
+fn a_launcher_that_tells_nonsense_or_too_much_changes_nothing_else() {
+    let mut hub = Hub::start();
+    start_recorded(&mut hub, &telling(&[0xff; 8]));
+    assert_eq!(asked(&mut hub).0.stage, "outcome");
+    let refusal = Refusal::new(RefusedOp::ProgramRead, "r", b"/x").to_bytes().unwrap();
+    let script = format!("i=0; while [ $i -lt 100 ]; do {}; i=$((i+1)); done", telling(&refusal));
+    start_recorded(&mut hub, &script);
+    let mut refused = 0;
+    while asked(&mut hub).0.stage == "refused" {
+        refused += 1;
+    }
+    assert_eq!(refused, 64);
 }

@@ -39,12 +39,14 @@ pub(crate) struct Launch {
     /// Variables passed beside the usual ones.
     pub(crate) kept: Vec<OsString>,
     pub(crate) strictness: Strictness,
+    /// What rules close to a foreign program is told on descriptor 3.
+    pub(crate) tells_refusals: bool,
     pub(crate) program: OsString,
     pub(crate) arguments: Vec<OsString>,
 }
 
 const USAGE: &str = "usage: bulkhead-launch --parent PID|caller [--keeper DIR] [--profile NAME [--read PATH]... [--write PATH]... \
-                     [--port N]... [--keep VARIABLE]... [--principal WHO] [--allow-degraded]] -- CMD ARGS... | --probe";
+                     [--port N]... [--keep VARIABLE]... [--principal WHO] [--refusals] [--allow-degraded]] -- CMD ARGS... | --probe";
 /// How often an option may be repeated.
 const REPEATS_MAX: usize = 64;
 
@@ -68,6 +70,7 @@ pub(crate) fn parse(mut words: impl Iterator<Item = OsString>) -> Result<Wanted,
                 add(&mut launch.kept, "--keep", name)?;
             }
             Some("--principal") => launch.principal = Some(principal(words.next())?),
+            Some("--refusals") => launch.tells_refusals = true,
             Some("--allow-degraded") => launch.strictness = Strictness::Degraded,
             Some("--") => {
                 launch.parent = parent.ok_or("--parent is missing")?;

@@ -1,7 +1,7 @@
 //! Which descriptors the program gets.
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
 /// Standard ones and the hub's link; those of keepers come behind.
@@ -12,6 +12,9 @@ pub(crate) const FIRST_NOT_PASSED: u32 = 5;
 
 /// Foreign programs get no link.
 pub(crate) const FIRST_NOT_STANDARD: u32 = 3;
+
+/// Where a foreign program's launcher tells what was refused.
+const REFUSALS: RawFd = 3;
 
 /// Clear of every number that a link gets.
 const ASIDE: RawFd = 64;
@@ -30,6 +33,18 @@ pub(crate) fn leave_as_keeper_links(sockets: Vec<UnixStream>) -> Result<u32, Str
         next += 1;
     }
     u32::try_from(next).map_err(|error| error.to_string())
+}
+
+/// The pipe on which refusals are told, with close-on-exec: no program gets it. Called once.
+pub(crate) fn take_refusals_pipe() -> Result<OwnedFd, String> {
+    let wrong = |error: io::Error| format!("--refusals needs a pipe as descriptor 3: {error}");
+    // SAFETY: two numbers; that it is open is what is asked.
+    let done = unsafe { libc::fcntl(REFUSALS, libc::F_SETFD, libc::FD_CLOEXEC) };
+    if done < 0 {
+        return Err(wrong(io::Error::last_os_error()));
+    }
+    // SAFETY: it is open, was passed to us for this, and nothing else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(REFUSALS) })
 }
 
 /// Closes all descriptors from `first` on.

@@ -15,13 +15,13 @@ use crate::environment;
 use crate::places::Surroundings;
 use crate::profile::{Access, Place, Profile};
 use crate::supervise::judge::{Area, Extent, Judge};
-use crate::supervise::{Start, supervise};
+use crate::supervise::{Start, Teller, supervise};
 
 /// Runs it to its end. The error means that it was not started.
 pub(crate) fn run(
     launch: &Launch,
     profile: &Profile,
-    program: PathBuf,
+    (program, teller): (PathBuf, Option<Teller>),
 ) -> Result<ExitCode, String> {
     check_kernel(profile, launch.strictness)?;
     let temporary = Temporary::make(profile)?;
@@ -29,7 +29,8 @@ pub(crate) fn run(
     let asked = launch.reads.clone();
     let around = Surroundings { program, asked, opened: Vec::new(), temporary: path };
     let judge = Judge::new(policy()?, principal(launch, profile)?, areas(profile, &around)?)
-        .with_closed_names(profile.closed_names);
+        .with_closed_names(profile.closed_names)
+        .with_teller(teller);
     let mut variables = environment::pass(profile.environment, &launch.kept, std::env::vars_os());
     variables.extend(environment::temporary(&temporary.0));
     let walls = Walls {

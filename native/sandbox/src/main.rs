@@ -30,6 +30,7 @@ use std::process::{Command, ExitCode};
 use arguments::{Launch, Wanted};
 use places::Surroundings;
 use profile::Profile;
+use supervise::Teller;
 
 /// The command line was wrong.
 const EXIT_USAGE: u8 = 2;
@@ -116,13 +117,19 @@ fn launch_foreign(launch: &Launch, profile: &Profile) -> ExitCode {
     if !parent::is(launch.parent) {
         return fail(EXIT_ORPHAN, &format!("parent {} is gone", launch.parent));
     }
-    if let Err(error) = descriptors::close_from(descriptors::FIRST_NOT_STANDARD) {
+    let teller = launch.tells_refusals.then(descriptors::take_refusals_pipe).transpose();
+    let teller = match teller {
+        Ok(pipe) => pipe.map(Teller::new),
+        Err(text) => return fail(EXIT_USAGE, &text),
+    };
+    let first = descriptors::FIRST_NOT_STANDARD + u32::from(launch.tells_refusals);
+    if let Err(error) = descriptors::close_from(first) {
         return fail(EXIT_NOT_RUNNABLE, &format!("cannot close inherited descriptors: {error}"));
     }
     let Some(program) = program::find(&launch.program) else {
         return fail(EXIT_NOT_FOUND, &format!("there is no {}", launch.program.display()));
     };
-    match foreign::run(launch, profile, program) {
+    match foreign::run(launch, profile, (program, teller)) {
         Ok(code) => code,
         Err(text) => fail(EXIT_NOT_CONFINED, &format!("profile {}: {text}", profile.name)),
     }

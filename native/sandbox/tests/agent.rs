@@ -4,10 +4,12 @@
 mod scene;
 
 use std::fs;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
+use bulkhead_wire::{Refusal, RefusalReader, RefusedOp};
 use scene::{Scene, ends, text};
 
 const CLOSED: &str = "EACCES";
@@ -426,4 +428,31 @@ fn a_file_whose_owner_alone_may_read_it_is_no_common_one() {
     fs::write(&secret, "mine").unwrap();
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
     scene.expect(&[("read mode-000", "mine"), ("stat /usr", OK), ("read /usr/bin/env/x", "20")]);
+}
+
+#[test]
+fn what_a_rule_closes_is_told_once_and_what_is_only_listed_is_not() {
+    let Some(scene) = Scene::new("told") else { return };
+    let told = scene.beside("told");
+    let launcher = scene.launcher("agent");
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "exec \"$@\" 3>\"$0\""]).arg(&told);
+    command.arg(launcher.get_program()).arg("--refusals").args(launcher.get_args());
+    let script = "ls -a . deep; cat .env; cat ./deep/../.env; echo x > .git/config; cat ../notes.txt; \
+                  echo x >&3; ls /proc/self/fd";
+    command.args(["--", "/bin/sh", "-c", script]).env_clear().current_dir(scene.workspace());
+    for (name, value) in launcher.get_envs() {
+        command.env(name, value.unwrap());
+    }
+    let output = command.output().unwrap();
+    assert!(!text(&output.stdout).contains(".env"), "{}", text(&output.stdout));
+    let mut reader = RefusalReader::default();
+    reader.push(&fs::read(&told).unwrap());
+    let all: Vec<_> = std::iter::from_fn(|| reader.take().unwrap()).collect();
+    let at = |path: &str| scene.workspace().join(path).into_os_string().into_vec();
+    let written: Vec<_> =
+        all.iter().filter(|refusal| refusal.op == RefusedOp::ProgramWrite).collect();
+    assert_eq!(all[0], Refusal::new(RefusedOp::ProgramRead, "built-in/dotenv", &at(".env")));
+    assert_eq!((written.len(), all.len()), (1, 2), "{all:?}");
+    assert_eq!(written[0].path.as_bytes(), at(".git/config"));
 }

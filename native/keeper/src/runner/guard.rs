@@ -114,7 +114,8 @@ fn start(mut channel: &UnixStream) -> io::Result<Option<Pid>> {
     let request: Spawn = decode(&request).map_err(io::Error::other)?;
     let program =
         Program::new(&request.argv, &request.env, &request.cwd).map_err(io::Error::other)?;
-    match spawn(&program, Standard::Inherited) {
+    let standard = if request.profile.is_some() { Standard::Telling } else { Standard::Inherited };
+    match spawn(&program, standard) {
         Ok(child) => {
             tell(channel, Report::Started { pid: child.pid.as_raw_nonzero().get() })?;
             Ok(Some(child.pid))

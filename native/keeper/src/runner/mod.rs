@@ -10,6 +10,7 @@ mod guard;
 mod messages;
 mod program;
 mod records;
+mod refused;
 mod requests;
 mod streams;
 mod walls;
@@ -49,6 +50,7 @@ mod token {
     pub(super) const STDOUT: u64 = 3 << 32;
     pub(super) const STDERR: u64 = 4 << 32;
     pub(super) const GUARD: u64 = 5 << 32;
+    pub(super) const REFUSALS: u64 = 6 << 32;
 }
 
 /// Everything a runner has.
@@ -159,6 +161,7 @@ impl Runner {
             token::STDIN => program.stdin.is_writable |= event.writable,
             token::STDOUT => program.outputs[0].is_readable |= event.readable,
             token::STDERR => program.outputs[1].is_readable |= event.readable,
+            token::REFUSALS => self.take_refusals(number),
             _ => self.take_reports(number),
         }
     }

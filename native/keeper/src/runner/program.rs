@@ -13,6 +13,7 @@ use rustix::process::Pid;
 use super::channel::{RECORD_BYTES, Report};
 use super::messages::{Row, Spawn};
 use super::records::Recorded;
+use super::refused::Refused;
 use crate::clock::{Moment, wall_ms};
 use crate::program::Program as Executable;
 use crate::spawn::{SpawnError, Stage, Standard, spawn};
@@ -83,6 +84,7 @@ pub(super) struct Program {
     pub(super) asked_by: Option<Header>,
     /// Its record in the audit log, until its end is told.
     pub(super) recorded: Option<Recorded>,
+    pub(super) refused: Refused,
     pub(super) stdin: Input,
     pub(super) outputs: [Output; 2],
     guard_pid: Pid,
@@ -111,9 +113,13 @@ impl Program {
         let failed = |error: io::Error| {
             fork(Errno::from_raw_os_error(error.raw_os_error().unwrap_or(libc::EIO).max(1)))
         };
+        // A launcher never waits for us, nor we for it.
+        let flags = PipeFlags::CLOEXEC | PipeFlags::NONBLOCK;
+        let (refusals, refusals_end) = rustix::pipe::pipe_with(flags).map_err(fork)?;
         let (mut channel, guard_end) = UnixStream::pair().map_err(failed)?;
         let pipes = [stdin_end.as_fd(), stdout_end.as_fd(), stderr_end.as_fd()];
-        let standard = Standard::Guarded { pipes, channel: guard_end.as_fd() };
+        let standard =
+            Standard::Guarded { pipes, channel: guard_end.as_fd(), refusals: refusals_end.as_fd() };
         let guard = spawn(guard, standard)?;
         let bytes = bulkhead_wire::encode(&request).map_err(|_| fork(Errno::INVAL))?;
         let length = u32::try_from(bytes.len()).map_err(|_| fork(Errno::TOOBIG))?;
@@ -130,6 +136,7 @@ impl Program {
             exit: None,
             asked_by: None,
             recorded: None,
+            refused: Refused::new(refusals),
             stdin: Input::new(stdin),
             outputs: [Output::new(stdout), Output::new(stderr)],
             guard_pid: guard.pid,

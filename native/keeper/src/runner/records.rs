@@ -1,7 +1,7 @@
 //! What the runner has recorded of foreign programs: each is told to the file guard before it is started, which writes
 //! the audit log, and again when it has ended. What cannot be recorded is not started.
 
-use bulkhead_wire::{Frame, Header, Kind, WireError, decode};
+use bulkhead_wire::{Frame, Header, Kind, Refusal, RefusedOp, WireError, decode};
 use serde::{Deserialize, Serialize};
 
 use super::Runner;
@@ -22,8 +22,8 @@ const CUT: &str = "...";
 pub(super) enum Recording {
     /// A start that waits to be recorded.
     Start(Box<Start>),
-    /// The end of a program: whatever the answer, there is nothing to do.
-    End,
+    /// The end of a program or what it was refused: whatever the answer, there is nothing to do.
+    Told,
 }
 
 /// A start that waits.
@@ -50,6 +50,10 @@ struct Note<'a> {
     command: &'a str,
     cwd: &'a str,
     says: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    op: Option<RefusedOp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -72,7 +76,19 @@ impl Runner {
         let says = shortened(says);
         let call =
             self.call_guard(&note("outcome", Some(recorded.number), &recorded.foreign, &says));
-        self.recordings.insert(call, Recording::End);
+        self.recordings.insert(call, Recording::Told);
+    }
+
+    /// Has a file recorded that a rule closed to a running program.
+    pub(super) fn record_refusal(&mut self, recorded: &Recorded, refusal: &Refusal) {
+        let told = Note {
+            cwd: &refusal.path,
+            op: Some(refusal.op),
+            rule: Some(&refusal.rule),
+            ..note("refused", None, &recorded.foreign, "")
+        };
+        let call = self.call_guard(&told);
+        self.recordings.insert(call, Recording::Told);
     }
 
     /// Starts that wait.
@@ -139,7 +155,7 @@ fn note<'a>(
     Foreign { principal, command, cwd }: &'a Foreign,
     says: &'a str,
 ) -> Note<'a> {
-    Note { principal, stage, of, command, cwd, says }
+    Note { principal, stage, of, command, cwd, says, op: None, rule: None }
 }
 
 fn not_recorded(why: String) -> WireError {

@@ -108,6 +108,9 @@ impl Runner {
         if let Some(end) = program.guard_end() {
             self.poller.add_readable(end, token::GUARD | key).map_err(full)?;
         }
+        if let Some(refusals) = program.refused.descriptor() {
+            self.poller.add_readable(refusals, token::REFUSALS | key).map_err(full)?;
+        }
         let tokens = [token::CHANNEL, token::STDIN, token::STDOUT, token::STDERR];
         for (descriptor, token) in program.descriptors().zip(tokens) {
             self.poller.add(descriptor, token | key).map_err(full)?;
@@ -168,6 +171,8 @@ impl Runner {
     }
 
     fn exited(&mut self, number: u32, code: Option<i32>, signal: Option<i32>) {
+        // Before its end: what comes later belongs to no open record.
+        self.take_refusals(number);
         let now = self.now;
         let Some(program) = self.programs.get_mut(&number) else { return };
         let exit = program.note_exit(code, signal, now);

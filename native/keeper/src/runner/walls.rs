@@ -54,7 +54,7 @@ pub(super) fn confine(request: &mut Spawn, launcher: &Path) -> Result<Option<For
         command: shown(&request.argv),
         cwd: request.cwd.clone(),
     };
-    let mut argv = vec![launcher.display().to_string()];
+    let mut argv = vec![launcher.display().to_string(), "--refusals".to_owned()];
     for (option, value) in
         [("--parent", "caller"), ("--profile", &*profile), ("--principal", &*principal)]
     {
@@ -186,7 +186,7 @@ mod tests {
             (foreign.command.as_str(), foreign.principal.as_str()),
             ("sh -c true", "mcp:files")
         );
-        let words = "/l/bulkhead-launch --parent caller --profile mcp-server --principal mcp:files \
+        let words = "/l/bulkhead-launch --refusals --parent caller --profile mcp-server --principal mcp:files \
                      --read /opt/x --keep API_KEY --port 443 -- sh -c true";
         assert_eq!(request.argv.join(" "), words);
     }

@@ -6,12 +6,14 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bulkhead_policy::{Op, Policy, Principal};
+use bulkhead_policy::{Decision, Op, Policy, Principal};
+use bulkhead_wire::RefusedOp;
 use rustix::io::Errno;
 
 use super::kernel_files;
 use super::links::{Identity, LinkIndex};
 use super::mounts::Mounts;
+use super::teller::Teller;
 use crate::profile::ClosedNames;
 
 /// What is done with a path.
@@ -69,6 +71,8 @@ const KEPT_MAX: usize = 16_384;
 const KEPT_BYTES_MAX: usize = 512;
 const DELETED: &[u8] = b" (deleted)";
 const MEMORY_FILE: &[u8] = b"/memfd:";
+/// In place of a rule, for a hard link to what a rule closes.
+const ANOTHER_NAME: &str = "another name of a closed file";
 const READ_BY_OTHERS: u32 = libc::S_IROTH;
 
 /// The judge of one program and all that it starts.
@@ -81,6 +85,7 @@ pub(crate) struct Judge {
     kept: Mutex<HashMap<(Act, Vec<u8>), bool>>,
     links: LinkIndex,
     mounts: Mounts,
+    teller: Option<Teller>,
 }
 
 impl Judge {
@@ -93,7 +98,8 @@ impl Judge {
         let links = LinkIndex::new(roots);
         let mounts = Mounts::of(areas.iter().map(|area| area.path.as_slice()));
         let closed_names = ClosedNames::Hidden;
-        Self { policy, principal, areas, closed_names, kept: Mutex::default(), links, mounts }
+        let kept = Mutex::default();
+        Self { policy, principal, areas, closed_names, kept, links, mounts, teller: None }
     }
 
     /// Whether closed names are hidden, as they are when nothing else is said.
@@ -101,18 +107,39 @@ impl Judge {
         Self { closed_names, ..self }
     }
 
+    /// Who is told what rules close; nobody when nothing else is said.
+    pub(crate) fn with_teller(self, teller: Option<Teller>) -> Self {
+        Self { teller, ..self }
+    }
+
     /// Judges a name, whether something is there or not. `process` is the caller's.
     pub(super) fn name(&self, act: Act, path: &[u8], process: i32) -> Result<(), Errno> {
         if let Some(verdict) = kernel_files::verdict(act, path, process) {
             return verdict;
         }
-        if self.is_closed(act, path) {
+        if let Some(closed) = self.closed_name(act, path) {
+            self.tell(act, closed);
             return Err(Errno::ACCESS);
         }
-        // A file that lost its name says so; it is judged by the name it had as well.
-        if path.strip_suffix(DELETED).is_some_and(|had| self.is_closed(act, had)) {
-            return Err(Errno::ACCESS);
-        }
+        self.within(act, path)
+    }
+
+    /// Whether a listing shows a name. Nobody is told: the program has not asked for it.
+    pub(super) fn is_listed(&self, path: &[u8], process: i32) -> bool {
+        let verdict = kernel_files::verdict(Act::Look, path, process);
+        verdict.map_or_else(
+            || self.closed_name(Act::Look, path).is_none() && self.within(Act::Look, path).is_ok(),
+            |verdict| verdict.is_ok(),
+        )
+    }
+
+    /// The name that a rule closes. A file that lost its name says so; it is judged by the name it had as well.
+    fn closed_name<'a>(&self, act: Act, path: &'a [u8]) -> Option<&'a [u8]> {
+        let names = [Some(path), path.strip_suffix(DELETED)];
+        names.into_iter().flatten().find(|name| self.is_closed(act, name))
+    }
+
+    fn within(&self, act: Act, path: &[u8]) -> Result<(), Errno> {
         let extent = self.extent(path);
         match act {
             Act::Look if extent.is_none() && !self.leads_to_area(path) => Err(Errno::NOENT),
@@ -149,6 +176,7 @@ impl Judge {
         let has_other_names = object.links > 1 && object.is(libc::S_IFREG) && !is_common;
         let may_be_closed = has_other_names && !self.shows(act);
         if may_be_closed && self.links.is_closed(object, |path| self.is_closed(Act::Read, path)) {
+            self.tell(act, path);
             return Err(Errno::ACCESS);
         }
         Ok(())
@@ -157,8 +185,11 @@ impl Judge {
     /// Whoever mounted a closed file to another name has not opened it.
     fn mounted(&self, act: Act, (path, object): (&[u8], &Object)) -> Result<(), Errno> {
         let names = self.mounts.other_names(object.mount, path).ok_or(Errno::ACCESS)?;
-        let is_closed = names.iter().any(|name| self.is_closed(act, name));
-        if is_closed { Err(Errno::ACCESS) } else { Ok(()) }
+        let Some(closed) = names.iter().find(|name| self.is_closed(act, name)) else {
+            return Ok(());
+        };
+        self.tell(act, closed);
+        Err(Errno::ACCESS)
     }
 
     fn shows(&self, act: Act) -> bool {
@@ -174,12 +205,7 @@ impl Judge {
         if let Some(closed) = lock(&self.kept).get(&key) {
             return *closed;
         }
-        let decision = match act {
-            Act::Look | Act::Read => self.policy.decide(Op::Read, path, &self.principal),
-            Act::Write => self.policy.decide(Op::Write, path, &self.principal),
-            Act::Move => self.policy.decide_move(path, &self.principal),
-        };
-        let closed = !decision.is_allowed();
+        let closed = !self.decide(act, path).is_allowed();
         if path.len() > KEPT_BYTES_MAX {
             return closed;
         }
@@ -189,6 +215,27 @@ impl Judge {
         }
         kept.insert(key, closed);
         closed
+    }
+
+    fn decide(&self, act: Act, path: &[u8]) -> Decision {
+        match act {
+            Act::Look | Act::Read => self.policy.decide(Op::Read, path, &self.principal),
+            Act::Write => self.policy.decide(Op::Write, path, &self.principal),
+            Act::Move => self.policy.decide_move(path, &self.principal),
+        }
+    }
+
+    /// Another name of a closed file has no rule of its own.
+    fn tell(&self, act: Act, path: &[u8]) {
+        let Some(teller) = &self.teller else { return };
+        let op = match act {
+            Act::Look | Act::Read => RefusedOp::ProgramRead,
+            Act::Write | Act::Move => RefusedOp::ProgramWrite,
+        };
+        teller.tell(op, path, || match self.decide(act, path) {
+            Decision::Deny(denial) => denial.rule,
+            Decision::Allow => ANOTHER_NAME.to_owned(),
+        });
     }
 
     fn extent(&self, path: &[u8]) -> Option<Extent> {

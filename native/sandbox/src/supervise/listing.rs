@@ -5,7 +5,6 @@ use std::os::fd::AsRawFd;
 use rustix::io::Errno;
 
 use super::handle::Context;
-use super::judge::Act;
 use super::listener::Answer;
 use super::walk::{checked, join, real_path};
 
@@ -34,7 +33,7 @@ pub(super) fn list(
         let got = usize::try_from(checked(done)?).map_err(|_| Errno::IO)?;
         let seen = |name: &[u8]| {
             let is_step = name == b"." || name == b"..";
-            is_step || context.judge.name(Act::Look, &join(&path, name), process).is_ok()
+            is_step || context.judge.is_listed(&join(&path, name), process)
         };
         let kept = keep(&bytes[..got], seen)?;
         // All names of this part are closed: an empty answer would mean the end.

@@ -26,6 +26,7 @@ mod open;
 mod pool;
 mod program;
 mod task;
+mod teller;
 mod walk;
 
 use std::os::fd::{AsFd, OwnedFd};
@@ -38,6 +39,7 @@ use self::family::End;
 use self::judge::Judge;
 use self::listener::Listener;
 pub(crate) use self::program::Start;
+pub(crate) use self::teller::Teller;
 
 /// Answering broke down; everything below is killed.
 pub(crate) const EXIT_BROKEN: i32 = 70;
