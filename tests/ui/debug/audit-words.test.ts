@@ -31,6 +31,8 @@ test("a record says who did what to what, and how it ended", () => {
   expect(whatWords(ENTRY)).toBe("/w/.env");
   expect(whatWords({ ...ENTRY, op: "rename", to: "/w/b" })).toBe("/w/.env to /w/b");
   expect(whatWords({ ...ENTRY, op: "command", command: "npm test" })).toBe("npm test");
+  const refused = { ...ENTRY, op: "program-read", command: "cat .env" };
+  expect(whatWords(refused)).toBe("/w/.env by cat .env");
   expect(endWords(ENTRY)).toBe("built-in/dotenv");
   expect(endWords({ ...ENTRY, rule: "", decision: "allowed", says: "exit code 1" })).toBe(
     "exit code 1",
