@@ -99,9 +99,22 @@ test("a command works in the workspace, meets closed doors, and is in the audit 
     const page = await hub.peer.request(contract.audit, { limit: 10 });
     // The end of the program before may be recorded after this one's start.
     const own = page.entries.filter(({ command }) => command?.includes("sh -c cat open.txt"));
-    return own.length < 2 ? undefined : own;
+    return own[0]?.op === "command" && own.length > 1 ? own : undefined;
   });
-  expect(entries).toMatchObject([
+  const refused = entries.filter(({ op }) => op !== "command");
+  expect(refused.map(({ path }) => path.slice(yard.workspace.length + 1))).toEqual([
+    "sub/.env",
+    "second.txt",
+    ".env",
+  ]);
+  expect(refused[0]).toMatchObject({
+    op: "program-read",
+    principal: "agent",
+    actor: "runner",
+    decision: "denied",
+    rule: "built-in/dotenv",
+  });
+  expect(entries.filter(({ op }) => op === "command")).toMatchObject([
     { op: "command", principal: "agent", actor: "runner", says: "exit code 0" },
     { op: "command", principal: "agent", path: yard.workspace, says: "started" },
   ]);
