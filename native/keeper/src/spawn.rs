@@ -15,8 +15,11 @@ use crate::signals;
 /// A hanging file system must not hold up every other terminal; a later failure shows as exit 127.
 const EXEC_WAIT: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 
-const CHANNEL: RawFd = 3;
+/// Where a guard has its channel.
+pub(crate) const CHANNEL: RawFd = 3;
+/// Where a guard has the pipe of refusals, and where its launcher gets it.
 const REFUSALS: RawFd = 4;
+const LAUNCHERS_REFUSALS: RawFd = 3;
 /// Clear of both.
 const ASIDE: RawFd = 16;
 
@@ -135,7 +138,7 @@ fn take_standard(standard: Standard<'_>) -> Result<(), Errno> {
         }
         Standard::Inherited | Standard::Telling => {
             if matches!(standard, Standard::Telling) {
-                pass(REFUSALS, CHANNEL)?;
+                pass(REFUSALS, LAUNCHERS_REFUSALS)?;
             }
             rustix::process::setpgid(None, None)?;
             return rustix::process::set_parent_process_death_signal(Some(Signal::KILL));

@@ -34,5 +34,5 @@ pub use payload::{
 pub use protocol::{
     CONTROL_LANE, Codec, HEADER_BYTES, Kind, Lane, PROTOCOL_VERSION, entry_type, flag, offset,
 };
-pub use refusal::{REFUSAL_BYTES_MAX, Refusal, RefusalReader, RefusedOp};
+pub use refusal::{REFUSAL_BYTES_MAX, REFUSALS_MAX, Refusal, RefusalReader, RefusedOp};
 pub use token::{read_token, same_token};

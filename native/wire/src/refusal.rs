@@ -8,6 +8,8 @@ use crate::{decode, encode};
 
 /// Longest refusal with its length, bytes: what a pipe takes in one piece.
 pub const REFUSAL_BYTES_MAX: usize = 4096;
+/// Different refusals of one program that are told and recorded: one that tries every name is seen by the first.
+pub const REFUSALS_MAX: usize = 64;
 /// Longest path that is told whole, bytes; written as `\xff` each takes four.
 const PATH_BYTES_MAX: usize = 750;
 const RULE_CHARS_MAX: usize = 200;

@@ -18,9 +18,8 @@ use super::messages::Spawn;
 use crate::process_table::{descendants, send};
 use crate::program::{BYTES_MAX, Program};
 use crate::signals;
-use crate::spawn::{Standard, spawn};
+use crate::spawn::{CHANNEL, Standard, spawn};
 
-const CHANNEL: i32 = 3;
 /// Killing what is left gives up on processes the kernel does not let go.
 const KILL_LIMIT: Duration = Duration::from_secs(5);
 const KILL_AGAIN_AFTER: Duration = Duration::from_millis(2);

@@ -2,13 +2,11 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use bulkhead_wire::{Refusal, RefusalReader};
+use bulkhead_wire::{REFUSALS_MAX, Refusal, RefusalReader};
 
 use super::Runner;
 use crate::log;
 
-/// Refusals of one program that are recorded; a launcher tells no more.
-const RECORDED_MAX: usize = 64;
 const READ_BYTES: usize = 4096;
 
 /// The reading end of a launcher's pipe.
@@ -22,7 +20,7 @@ pub(super) struct Refused {
 impl Refused {
     /// `pipe` does not block.
     pub(super) fn new(pipe: OwnedFd) -> Self {
-        Self { pipe: Some(pipe), reader: RefusalReader::default(), left: RECORDED_MAX }
+        Self { pipe: Some(pipe), reader: RefusalReader::default(), left: REFUSALS_MAX }
     }
 
     /// Readable when something was told; none once nothing can be told any more.

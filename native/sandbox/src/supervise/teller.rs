@@ -4,12 +4,9 @@ use std::collections::HashSet;
 use std::os::fd::OwnedFd;
 use std::sync::Mutex;
 
-use bulkhead_wire::{Refusal, RefusedOp};
+use bulkhead_wire::{REFUSALS_MAX, Refusal, RefusedOp};
 
 use super::judge::lock;
-
-/// Different refusals of one program that are told; a program that tries every name is seen by the first.
-const TOLD_MAX: usize = 64;
 
 /// The pipe and what was told on it.
 #[derive(Debug)]
@@ -27,8 +24,11 @@ impl Teller {
     /// Never waits: the program's call does. What a full pipe does not take is told when it is tried again.
     pub(super) fn tell(&self, op: RefusedOp, path: &[u8], rule: impl Fn() -> String) {
         let mut told = lock(&self.told);
+        if told.len() >= REFUSALS_MAX {
+            return;
+        }
         let key = (op, path.to_vec());
-        if told.len() >= TOLD_MAX || told.contains(&key) {
+        if told.contains(&key) {
             return;
         }
         let Some(bytes) = Refusal::new(op, &rule(), path).to_bytes() else { return };
@@ -61,7 +61,7 @@ mod tests {
         reader.push(&bytes[..got]);
         let paths: Vec<_> =
             std::iter::from_fn(|| reader.take().unwrap()).map(|refusal| refusal.path).collect();
-        let expected: Vec<_> = (0..TOLD_MAX).map(|name| format!("/ws/{name}")).collect();
+        let expected: Vec<_> = (0..REFUSALS_MAX).map(|name| format!("/ws/{name}")).collect();
         assert_eq!(paths, expected);
     }
 }
