@@ -32,7 +32,7 @@ pub struct Refusal {
     pub op: RefusedOp,
     /// `built-in/dotenv`; cut at 200 characters.
     pub rule: String,
-    /// The real path; bytes that are no text stand as `\xff`. Cut at 750 bytes.
+    /// The real path; bytes that are no text stand as `\xff`. One that is cut, at 750 bytes, ends in `…`.
     pub path: String,
 }
 
@@ -46,6 +46,9 @@ impl Refusal {
             for byte in chunk.invalid() {
                 shown.push_str(&format!("\\x{byte:02x}"));
             }
+        }
+        if path.len() > PATH_BYTES_MAX {
+            shown.push('…');
         }
         Self { op, rule: rule.chars().take(RULE_CHARS_MAX).collect(), path: shown }
     }
@@ -116,6 +119,7 @@ mod tests {
         for path in [vec![b'x'; 5000], vec![0xff; 5000]] {
             let refusal = Refusal::new(RefusedOp::ProgramRead, &rule, &path);
             assert!(refusal.to_bytes().is_some());
+            assert!(refusal.path.ends_with('…'), "a cut path looks like a whole one");
         }
     }
 
